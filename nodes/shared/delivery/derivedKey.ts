@@ -1,0 +1,15 @@
+import { hkdfSync } from 'node:crypto';
+
+/**
+ * A 32-byte key for one purpose, derived from the API key (HKDF-SHA256, RFC 5869). The purposes are independent:
+ * who learns one derived key learns neither the others nor the API key.
+ */
+export function derivedKey(
+	apiKey: string,
+	purpose: 'callback-token' | 'signing-secret',
+): Uint8Array {
+	if (apiKey === '') throw new RangeError('No key can be derived from an empty API key');
+	return new Uint8Array(
+		hkdfSync('sha256', apiKey, '', `n8n-nodes-gemini-webhooks/${purpose}/v1`, 32),
+	);
+}

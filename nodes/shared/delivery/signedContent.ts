@@ -1,0 +1,82 @@
+import { rejected, type DeliveryHeaders, type Rejected } from './types';
+
+/** Five minutes, both ways: what Google's guide and the Standard Webhooks libraries use. */
+export const DEFAULT_TOLERANCE_SECONDS = 300;
+
+/** More entries than any key rotation needs; each one costs a signature check. */
+const MAX_SIGNATURES = 8;
+const MAX_ID_LENGTH = 256;
+
+export interface SignatureEntry {
+	version: string;
+	/** The signature's bytes. */
+	bytes: Buffer;
+}
+
+/** One delivery, its headers read and its age checked; nothing is proven yet. */
+export interface SignedContent {
+	ok: true;
+	deliveryId: string;
+	/** `{id}.{timestamp}.`, the part that is signed in front of the body. */
+	prefix: Buffer;
+	rawBody: Buffer;
+	entries: SignatureEntry[];
+	/** The signature header as a whole when it looks like a JWT. */
+	token?: string;
+}
+
+function header(headers: DeliveryHeaders, name: string): string | undefined {
+	const value =
+		headers[name] ??
+		Object.entries(headers).find(([candidate]) => candidate.toLowerCase() === name)?.[1];
+	return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/** Strict base64: Node's decoder skips what it doesn't know, so that many texts would pass for one signature. */
+function decodeBase64(text: string): Buffer | undefined {
+	const bytes = Buffer.from(text, 'base64');
+	return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
+}
+
+function parseEntries(signature: string): SignatureEntry[] {
+	return signature
+		.split(' ')
+		.slice(0, MAX_SIGNATURES)
+		.flatMap((entry) => {
+			const comma = entry.indexOf(',');
+			const bytes = comma > 0 ? decodeBase64(entry.slice(comma + 1)) : undefined;
+			return bytes ? [{ version: entry.slice(0, comma), bytes }] : [];
+		});
+}
+
+/**
+ * Reads the three headers of a delivery and checks its age, before any cryptography.
+ *
+ * @param now milliseconds since 1970
+ * @param toleranceSeconds how far `webhook-timestamp` may lie in the past or in the future, inclusive
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function readSignedContent(
+	headers: DeliveryHeaders,
+	rawBody: Buffer,
+	now: number,
+	toleranceSeconds: number = DEFAULT_TOLERANCE_SECONDS,
+): SignedContent | Rejected {
+	const deliveryId = header(headers, 'webhook-id');
+	const timestamp = header(headers, 'webhook-timestamp');
+	const signature = header(headers, 'webhook-signature');
+	if (!deliveryId || deliveryId.length > MAX_ID_LENGTH || !timestamp || !signature) {
+		return rejected('header-missing');
+	}
+	// Strictly whole seconds: `parseInt` would take "123abc", and 13 digits are milliseconds.
+	if (!/^\d{1,11}$/.test(timestamp)) return rejected('timestamp-malformed');
+	const age = Math.floor(now / 1000) - Number(timestamp);
+	if (age > toleranceSeconds) return rejected('timestamp-too-old');
+	if (-age > toleranceSeconds) return rejected('timestamp-too-new');
+
+	const token = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(signature) ? signature : undefined;
+	const entries = token ? [] : parseEntries(signature);
+	if (!token && entries.length === 0) return rejected('signature-malformed');
+	const prefix = Buffer.from(`${deliveryId}.${timestamp}.`);
+	return { ok: true, deliveryId, prefix, rawBody, entries, token };
+}

@@ -1,0 +1,121 @@
+import { isJson, json, jsonList, text, type Json } from '../json';
+import type { JobReference, JobStatus } from './types';
+
+/** Google sends 64-bit counters as text and leaves zeros out. */
+const count = (value: unknown): number => Number(value ?? 0) || 0;
+
+export interface JobError {
+	/** Google's code: a number for batches and operations, a word for interactions; as text. */
+	code: string | null;
+	message: string | null;
+}
+
+/** The stable fields that every node of this package shows for a job. */
+export interface JobDescription extends JobReference {
+	status: JobStatus;
+	model: string | null;
+	displayName: string | null;
+	createdAt: string | null;
+	updatedAt: string | null;
+	endedAt: string | null;
+	outputFile: string | null;
+	error: JobError | null;
+	/** How many of a batch's requests there are, and how they went. */
+	requests?: { total: number; succeeded: number; failed: number; pending: number };
+}
+
+const BATCH_STATUS: Record<string, JobStatus> = {
+	CANCELLED: 'cancelled',
+	CANCELLING: 'running',
+	EXPIRED: 'expired',
+	FAILED: 'failed',
+	PENDING: 'pending',
+	RUNNING: 'running',
+	SUCCEEDED: 'succeeded',
+};
+
+const INTERACTION_STATUS: Record<string, JobStatus> = {
+	budget_exceeded: 'incomplete',
+	cancelled: 'cancelled',
+	completed: 'succeeded',
+	failed: 'failed',
+	in_progress: 'running',
+	incomplete: 'incomplete',
+	queued: 'pending',
+	requires_action: 'requiresAction',
+};
+
+function jobError(value: unknown): JobError | null {
+	if (!isJson(value)) return null;
+	return { code: text(value.code), message: text(value.message) };
+}
+
+/** The output of a batch: in `metadata.output` or, as some answers have it, only in `response`. */
+export const batchOutput = (operation: Json): Json => ({
+	...json(operation.response),
+	...json(json(operation.metadata).output),
+});
+
+/**
+ * Describes a batch from the API's own JSON (the SDK's object leaves out errors and counters).
+ *
+ * @param operation the answer of `GET batches/x`, see https://ai.google.dev/api/batch-api
+ */
+export function describeBatch(operation: Json): JobDescription {
+	const metadata = json(operation.metadata);
+	const stats = json(metadata.batchStats);
+	const state = String(metadata.state ?? '').replace(/^(BATCH|JOB)_STATE_/, '');
+	return {
+		jobType: 'batch',
+		jobId: String(operation.name ?? metadata.name ?? ''),
+		status: BATCH_STATUS[state] ?? 'unknown',
+		model: text(metadata.model),
+		displayName: text(metadata.displayName),
+		createdAt: text(metadata.createTime),
+		updatedAt: text(metadata.updateTime),
+		endedAt: text(metadata.endTime),
+		outputFile: text(batchOutput(operation).responsesFile),
+		error: jobError(operation.error),
+		requests: {
+			total: count(stats.requestCount),
+			succeeded: count(stats.successfulRequestCount),
+			failed: count(stats.failedRequestCount),
+			pending: count(stats.pendingRequestCount),
+		},
+	};
+}
+
+/** Describes an interaction from the API's own JSON, see https://ai.google.dev/api/interactions */
+export function describeInteraction(interaction: Json): JobDescription {
+	const [error = interaction.error] = jsonList(interaction.errors);
+	return {
+		jobType: 'interaction',
+		jobId: String(interaction.id ?? ''),
+		status: INTERACTION_STATUS[String(interaction.status)] ?? 'unknown',
+		model: text(interaction.model) ?? text(interaction.agent),
+		displayName: null,
+		createdAt: text(interaction.created),
+		updatedAt: text(interaction.updated),
+		endedAt: null,
+		outputFile: null,
+		error: jobError(error),
+	};
+}
+
+/** Describes a video operation (`models/m/operations/x`), which has no state but `done`. */
+export function describeOperation(operation: Json): JobDescription {
+	const error = jobError(operation.error);
+	const name = String(operation.name ?? '');
+	return {
+		jobType: 'video',
+		jobId: name,
+		status: operation.done === true ? (error ? 'failed' : 'succeeded') : 'running',
+		model: name.match(/^(models\/[^/]+)\//)?.[1] ?? null,
+		displayName: null,
+		createdAt: null,
+		updatedAt: null,
+		endedAt: null,
+		outputFile: null,
+		error,
+	};
+}

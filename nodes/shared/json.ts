@@ -1,0 +1,18 @@
+/** A JSON object whose fields nobody has checked yet. */
+export type Json = Record<string, unknown>;
+
+export const isJson = (value: unknown): value is Json =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value if it is a JSON object, else an empty one: for reading optional parts of foreign answers. */
+export const json = (value: unknown): Json => (isJson(value) ? value : {});
+
+/** Non-empty text, or a number as text; null for all else. */
+export const text = (value: unknown): string | null => {
+	if (typeof value === 'number') return String(value);
+	return typeof value === 'string' && value !== '' ? value : null;
+};
+
+/** The items of a JSON array that are objects. */
+export const jsonList = (value: unknown): Json[] =>
+	Array.isArray(value) ? value.filter(isJson) : [];
