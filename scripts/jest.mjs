@@ -1,11 +1,11 @@
 /** Runs jest under the Node that n8n needs: `node scripts/jest.mjs [jest's arguments]`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuild, ensureDependencies, packageBin, root, run } from './setup.mjs';
+import { command, ensureBuild, ensureDependencies, packageBin, root, run } from './setup.mjs';
 
-await ensureDependencies();
-// The code under test uses the bundle of third-party code that the build makes.
-if (!existsSync(join(root, 'dist', 'nodes', 'shared', 'vendor.js'))) await ensureBuild();
-process.exitCode = await run('node', [packageBin('jest'), ...process.argv.slice(2)], {
-	node24: true,
+await command(async () => {
+	await ensureDependencies();
+	// The code under test uses the bundle of third-party code that the build makes.
+	if (!existsSync(join(root, 'dist', 'nodes', 'shared', 'vendor.js'))) await ensureBuild();
+	return await run('node', [packageBin('jest'), ...process.argv.slice(2)], { node24: true });
 });

@@ -5,17 +5,20 @@ import type { N8n } from '../support/n8n.mts';
 import { itemsOf, N8nApi } from '../support/n8nApi.mts';
 import type { WorkflowDefinition, WorkflowNode } from '../support/n8nTypes.mts';
 
+// Every test waits for n8n, some for several executions.
+jest.setTimeout(60_000);
+
 let n8n: N8n;
 let api: N8nApi;
 
 beforeAll(async () => {
 	n8n = await startN8n();
 	api = await N8nApi.connect(n8n.url);
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
 	await n8n?.stop();
-}, 60_000);
+});
 
 test('the package is loaded under its own name, and unknown node types are not', async () => {
 	await expect(
@@ -85,7 +88,7 @@ test('a parked execution outlives a crash and goes on when it is called', async 
 	expect((await fetch(String(json.resumeUrl), { method: 'POST' })).status).toBe(200);
 	const done = await api.waitForExecution({ workflowId: id, status: 'success' });
 	expect(itemsOf(done, 'End')).toHaveLength(1);
-}, 60_000);
+});
 
 test('an execution that fails, and one that is stopped, are found by their status', async () => {
 	const failing = await api.createWorkflow(failingWorkflow());
