@@ -1,0 +1,51 @@
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+
+import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
+import { emit } from './emit';
+import { checkExists, create, remove } from './lifecycle';
+import { triggerPanel } from './panel';
+import { properties } from './properties';
+import { receive } from './receive';
+
+/** Starts a workflow when a Gemini job ends. One file per phase: lifecycle, receive (webhook), emit (execute). */
+export class GeminiWebhookTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Gemini Webhook Trigger',
+		name: 'geminiWebhookTrigger',
+		icon: {
+			light: 'file:../shared/icons/gemini.svg',
+			dark: 'file:../shared/icons/gemini.dark.svg',
+		},
+		group: ['trigger'],
+		// Above 1 on purpose: n8n then evaluates no expression for a call, which makes the webhook far faster.
+		version: 2,
+		subtitle: '={{ $parameter["listenTo"] === "project" ? "all jobs" : "jobs started from n8n" }}',
+		description: 'Starts the workflow when a long Gemini job ends',
+		eventTriggerDescription: 'Waiting for Google to report a finished job',
+		activationMessage: 'Finished Gemini jobs now start this workflow.',
+		defaults: { name: 'Gemini Webhook Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseCode: '202',
+				responseData: '',
+				path: 'webhook',
+			},
+		],
+		triggerPanel,
+		properties,
+	};
+
+	methods = { credentialTest: { geminiWebhooksApiTest } };
+
+	webhookMethods = { default: { checkExists, create, delete: remove } };
+
+	webhook = receive;
+
+	execute = emit;
+}

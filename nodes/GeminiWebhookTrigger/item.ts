@@ -1,0 +1,70 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { GeminiEvent } from '../shared/delivery/envelope';
+import type { Metadata } from '../shared/delivery/metadata';
+import type { SignatureScheme } from '../shared/delivery/types';
+import type { JobDescription, JobError } from '../shared/jobs/describe';
+import type { JobStatus, JobType } from '../shared/jobs/types';
+
+/** The item the trigger hands out. These names are a promise to users: see README, "What arrives". */
+export interface TriggerItem {
+	event: string;
+	status: JobStatus;
+	jobType: JobType | null;
+	jobId: string | null;
+	deliveryId: string;
+	/** When Google says it happened. */
+	occurredAt: string | null;
+	/** When n8n received it. */
+	receivedAt: string;
+	outputFile: string | null;
+	error: JobError | null;
+	metadata: Metadata;
+	signatureScheme: SignatureScheme;
+	/** Only with 'Output': With Job Details. */
+	job?: JobDescription;
+	/** Only with 'Include Raw Event'. */
+	rawEvent?: IDataObject;
+}
+
+export interface Receipt {
+	deliveryId: string;
+	scheme: SignatureScheme;
+	/** Milliseconds since 1970. */
+	receivedAt: number;
+	/** What the callback token says; it wins over Google's unreliable echo. */
+	metadata: Metadata;
+	/** The job as the API describes it, when it was read to prove the delivery. */
+	job?: JobDescription;
+	includeRawEvent: boolean;
+}
+
+/** Builds the item of one delivery. What the API says about the job wins over what the delivery says. */
+export function triggerItem(event: GeminiEvent, receipt: Receipt): TriggerItem {
+	const { job } = receipt;
+	return {
+		event: event.event,
+		status: event.status,
+		jobType: event.jobType,
+		jobId: event.jobId,
+		deliveryId: receipt.deliveryId,
+		occurredAt: event.occurredAt,
+		receivedAt: new Date(receipt.receivedAt).toISOString(),
+		outputFile: job?.outputFile ?? event.outputFile,
+		error: job?.error ?? event.error,
+		metadata: { ...event.metadata, ...receipt.metadata },
+		signatureScheme: receipt.scheme,
+		...(receipt.includeRawEvent ? { rawEvent: event.raw as IDataObject } : {}),
+	};
+}
+
+/** What makes two deliveries the same: the delivery's own id, or the same job reaching the same final state. */
+export function identityOf(
+	item: Pick<TriggerItem, 'deliveryId' | 'jobId' | 'status'>,
+	isFinal: (status: JobStatus) => boolean,
+): string[] {
+	const delivery = `delivery:${item.deliveryId}`;
+	return item.jobId && isFinal(item.status)
+		? [delivery, `job:${item.jobId}:${item.status}`]
+		: [delivery];
+}

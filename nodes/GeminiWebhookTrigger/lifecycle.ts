@@ -1,0 +1,174 @@
+import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+
+import { signingKey } from '../shared/delivery/hmac';
+import { sealSecret } from '../shared/delivery/sealedSecret';
+import { GeminiClient } from '../shared/gemini/client';
+import { GeminiApiError } from '../shared/gemini/errors';
+import {
+	createWebhook,
+	deleteWebhook,
+	getWebhook,
+	listWebhooks,
+	rotateSecret,
+	updateWebhook,
+	type ProjectWebhook,
+} from '../shared/gemini/webhooks';
+import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../shared/publicUrl';
+import { OTHER_EVENTS, triggerParameters } from './parameters';
+import {
+	forgetRegistration,
+	readRegistration,
+	registeredKey,
+	storeRegistration,
+} from './registration';
+
+/** Events that Google's reference no longer lists; a registration that is refused is tried without them. */
+const RETIRED_EVENTS = ['batch.cancelled', 'interaction.cancelled'];
+
+interface Wanted {
+	url: string;
+	name: string;
+	events: string[];
+}
+
+/** The static webhook as it should be at Google. */
+function wanted(context: IHookFunctions): Wanted {
+	const { events } = triggerParameters(context);
+	const workflow = context.getWorkflow().name ?? 'workflow';
+	const test = context.getMode() === 'manual' ? ' (test)' : '';
+	return {
+		url: context.getNodeWebhookUrl('default') ?? '',
+		name: `n8n: ${workflow} / ${context.getNode().name}`.slice(0, 100) + test,
+		events: events.filter((event) => event !== OTHER_EVENTS),
+	};
+}
+
+/** Everything that can be known to be wrong before Google is asked. */
+function refuseImpossible(context: IHookFunctions, { url, events }: Wanted, baseUrl: string): void {
+	const obstacle = whyNotCallable(url, baseUrl);
+	if (obstacle) {
+		throw new NodeOperationError(context.getNode(), `The webhook URL ${obstacle}`, {
+			description: `${url}: ${HOW_TO_BE_CALLABLE}`,
+		});
+	}
+	if (events.length === 0) {
+		throw new NodeOperationError(context.getNode(), "No event is chosen in 'Events'", {
+			description: "Choose at least one event besides 'Any Other Event'.",
+		});
+	}
+}
+
+/** The same events in any order; retired ones don't count, as Google may have dropped them. */
+function sameEvents(actual: string[], expected: string[]): boolean {
+	const kept = (events: string[]) =>
+		[...new Set(events)].filter((event) => !RETIRED_EVENTS.includes(event)).sort();
+	return kept(actual).join() === kept(expected).join();
+}
+
+const isAsWanted = (webhook: ProjectWebhook, { url, events }: Wanted): boolean =>
+	webhook.state === 'enabled' && webhook.uri === url && sameEvents(webhook.events, events);
+
+const isRefusal = (error: unknown): boolean =>
+	error instanceof GeminiApiError && error.gemini.status === 400;
+
+/** Runs a registration call; when Google refuses the request, once more without the retired events. */
+async function withKnownEvents<T>(
+	context: IHookFunctions,
+	events: string[],
+	call: (events: string[]) => Promise<T>,
+): Promise<T> {
+	const current = events.filter((event) => !RETIRED_EVENTS.includes(event));
+	try {
+		return await call(events);
+	} catch (error) {
+		if (!isRefusal(error) || current.length === 0 || current.length === events.length) {
+			throw error as GeminiApiError;
+		}
+		context.logger.warn('Google refused the list of events; trying without the retired ones', {
+			retired: events.filter((event) => RETIRED_EVENTS.includes(event)),
+		});
+		return await call(current);
+	}
+}
+
+/**
+ * Compares the static webhook at Google with what this trigger needs, and mends it in place: a changed URL or
+ * event list, or a webhook that Google disabled. In place, because a new webhook would mean a new secret.
+ *
+ * @returns false when a webhook must be registered
+ */
+export async function checkExists(this: IHookFunctions): Promise<boolean> {
+	const staticData = this.getWorkflowStaticData('node');
+	const registration = readRegistration(staticData);
+	if (triggerParameters(this).listenTo === 'requests') return registration === undefined;
+	if (!registration) return false;
+
+	const client = await GeminiClient.for(this);
+	if (!registeredKey(registration, client.connection.apiKey)) return false;
+	const webhook = await getWebhook(client, registration.webhookId);
+	if (!webhook) {
+		forgetRegistration(staticData);
+		return false;
+	}
+	const target = wanted(this);
+	if (isAsWanted(webhook, target)) return true;
+	refuseImpossible(this, target, client.connection.baseUrl);
+	await withKnownEvents(this, target.events, async (events) => {
+		await updateWebhook(client, webhook.id, { ...target, events });
+	});
+	return true;
+}
+
+/**
+ * Registers the static webhook. n8n repeats this up to five times, and an attempt may have worked although its
+ * answer got lost: webhooks with exactly this URL are ours, so the first is taken over (with a new secret, since
+ * Google tells a secret only once) and further ones are removed.
+ *
+ * @throws NodeOperationError, GeminiApiError
+ */
+export async function create(this: IHookFunctions): Promise<boolean> {
+	const staticData = this.getWorkflowStaticData('node');
+	if (triggerParameters(this).listenTo === 'requests') {
+		// Left over from a time when this node listened to the whole project.
+		return await remove.call(this);
+	}
+	const client = await GeminiClient.for(this);
+	const target = wanted(this);
+	refuseImpossible(this, target, client.connection.baseUrl);
+
+	const [stray, ...more] = (await listWebhooks(client)).filter(({ uri }) => uri === target.url);
+	for (const { id } of more) await deleteWebhook(client, id);
+	const { id, secret } = await withKnownEvents(this, target.events, async (events) => {
+		if (!stray) return await createWebhook(client, { ...target, events });
+		await updateWebhook(client, stray.id, { ...target, events });
+		return { id: stray.id, secret: await rotateSecret(client, stray.id) };
+	});
+	if (!signingKey(secret)) {
+		throw new NodeOperationError(this.getNode(), 'Google returned no usable signing secret', {
+			description: `Without it no delivery of the webhook ${id} can be verified. Publish the workflow again.`,
+		});
+	}
+	storeRegistration(staticData, {
+		webhookId: id,
+		sealedSecret: sealSecret(secret, client.connection.apiKey),
+	});
+	return true;
+}
+
+/**
+ * Removes the static webhook, also one whose creation got no answer. A webhook that is gone already is fine;
+ * anything else throws, so that n8n tries again and no webhook is left behind unnoticed.
+ */
+export async function remove(this: IHookFunctions): Promise<boolean> {
+	const staticData = this.getWorkflowStaticData('node');
+	const registration = readRegistration(staticData);
+	if (!registration && triggerParameters(this).listenTo === 'requests') return true;
+	const client = await GeminiClient.for(this);
+	const { url } = wanted(this);
+	const ids = registration
+		? [registration.webhookId]
+		: (await listWebhooks(client)).filter(({ uri }) => uri === url).map(({ id }) => id);
+	for (const id of ids) await deleteWebhook(client, id);
+	forgetRegistration(staticData);
+	return true;
+}

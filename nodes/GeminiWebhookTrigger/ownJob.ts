@@ -1,0 +1,55 @@
+import { readCallbackToken, type CallbackClaims } from '../shared/delivery/callbackToken';
+import type { GeminiEvent } from '../shared/delivery/envelope';
+import type { Accepted } from '../shared/delivery/types';
+import type { GeminiClient } from '../shared/gemini/client';
+import { GeminiApiError } from '../shared/gemini/errors';
+import { isKeyRefused, isTransient } from '../shared/gemini/failure';
+import type { JobDescription } from '../shared/jobs/describe';
+import { readJob } from '../shared/jobs/read';
+
+/** One quick look: Google waits only a few seconds for the answer to a delivery. Milliseconds. */
+const QUICK = { attempts: 1, timeout: 5000 };
+
+export type Ownership =
+	| { verdict: 'ours'; claims?: CallbackClaims; job?: JobDescription }
+	| { verdict: 'foreign' | 'undecided'; why: string };
+
+export interface OwnershipQuestion {
+	client: GeminiClient;
+	event: GeminiEvent;
+	proof: Accepted;
+	token: unknown;
+	/** The path that was called, which the token must be made for. */
+	path: string;
+	tokenRequired: boolean;
+}
+
+/**
+ * Whether a delivery is about the user's own job. Google's signature doesn't say: Google signs the deliveries of
+ * all its customers with the same keys, and anyone may name our URL for a job. Proof is the signed token of our
+ * own nodes, the secret of our own static webhook, or that the job can be read with the user's own API key.
+ */
+export async function ownership(question: OwnershipQuestion): Promise<Ownership> {
+	const { client, event, proof, token, path, tokenRequired } = question;
+	const claims = readCallbackToken(token, path, client.connection.apiKey);
+	if (tokenRequired && !claims) return { verdict: 'foreign', why: 'token-missing' };
+	// A static webhook's secret is known to Google and to us alone; a token to us alone.
+	if (proof.bodyProven && (proof.scheme === 'v1' || claims)) return { verdict: 'ours', claims };
+
+	const { jobType, jobId } = event;
+	if (!jobType || !jobId) return { verdict: 'foreign', why: 'job-not-named' };
+	try {
+		const { job } = await readJob(client, { jobType, jobId }, QUICK);
+		// A JWT doesn't sign the body: believe an event only if the job is really in that state.
+		if (!proof.bodyProven && job.status !== event.status) {
+			return { verdict: 'foreign', why: 'job-state-differs' };
+		}
+		return { verdict: 'ours', claims, job };
+	} catch (error) {
+		const failure = error instanceof GeminiApiError ? error.gemini : undefined;
+		const undecided = !failure || isTransient(failure) || isKeyRefused(failure);
+		return undecided
+			? { verdict: 'undecided', why: 'api-unavailable' }
+			: { verdict: 'foreign', why: 'job-not-readable' };
+	}
+}

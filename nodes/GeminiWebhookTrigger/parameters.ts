@@ -1,0 +1,48 @@
+import type { IHookFunctions, IWebhookFunctions, IExecuteFunctions } from 'n8n-workflow';
+
+import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
+
+export type ListenTo = 'project' | 'requests';
+
+/** The choice in 'Events' for everything that Google may invent later. */
+export const OTHER_EVENTS = 'other';
+
+export interface TriggerOptions {
+	allowJwt?: boolean;
+	includeRawEvent?: boolean;
+	onlyStartedFromN8n?: boolean;
+	output?: 'event' | 'details';
+	tolerance?: number;
+}
+
+export interface TriggerParameters {
+	listenTo: ListenTo;
+	events: string[];
+	allowJwt: boolean;
+	includeRawEvent: boolean;
+	onlyStartedFromN8n: boolean;
+	withDetails: boolean;
+	toleranceSeconds: number;
+}
+
+type Context = Pick<IHookFunctions | IWebhookFunctions, 'getNodeParameter'>;
+
+/** Reads the trigger's parameters; the same in all of its phases. */
+export function triggerParameters(context: Context | IExecuteFunctions): TriggerParameters {
+	// execute() takes an item index where the others take the fallback; the trigger has no items yet.
+	const read = (name: string, fallback: unknown) =>
+		'getInputData' in context
+			? context.getNodeParameter(name, 0, fallback as string)
+			: (context as Context).getNodeParameter(name, fallback as string);
+	const options = read('options', {}) as TriggerOptions;
+	const listenTo = read('listenTo', 'project') as ListenTo;
+	return {
+		listenTo,
+		events: read('events', []) as unknown as string[],
+		allowJwt: options.allowJwt ?? false,
+		includeRawEvent: options.includeRawEvent ?? false,
+		onlyStartedFromN8n: listenTo === 'requests' && (options.onlyStartedFromN8n ?? false),
+		withDetails: options.output === 'details',
+		toleranceSeconds: options.tolerance ?? DEFAULT_TOLERANCE_SECONDS,
+	};
+}

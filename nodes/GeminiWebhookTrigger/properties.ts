@@ -1,0 +1,159 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { EVENT_TYPES, type EventType } from '../shared/delivery/envelope';
+import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
+import { OTHER_EVENTS } from './parameters';
+
+const EVENT_LABELS: Record<EventType, { name: string; description: string }> = {
+	'batch.cancelled': { name: 'Batch Cancelled', description: 'A batch was cancelled' },
+	'batch.expired': { name: 'Batch Expired', description: 'A batch was not processed in time' },
+	'batch.failed': { name: 'Batch Failed', description: 'A batch ended without results' },
+	'batch.succeeded': { name: 'Batch Succeeded', description: 'The results of a batch are ready' },
+	'interaction.cancelled': {
+		name: 'Interaction Cancelled',
+		description: 'A background interaction was cancelled',
+	},
+	'interaction.completed': {
+		name: 'Interaction Completed',
+		description: 'A background interaction or agent has its result ready',
+	},
+	'interaction.failed': {
+		name: 'Interaction Failed',
+		description: 'A background interaction or agent ended without a result',
+	},
+	'interaction.requires_action': {
+		name: 'Interaction Requires Action',
+		description: 'An interaction waits for the result of a function call',
+	},
+	'video.generated': { name: 'Video Generated', description: 'A video is ready' },
+};
+
+const PROJECT_NOTICE =
+	"A job that was started with a webhook URL of its own does not arrive here: for that job, Google uses its URL in place of the project's webhooks.";
+
+const REQUESTS_NOTICE =
+	'Copy the Production URL from "Webhook URLs" above into the node that starts the job: choose "Start Another Workflow" under "When the Job Finishes" there.';
+
+/** The trigger's fields. */
+export const properties: INodeProperties[] = [
+	{
+		displayName: 'Listen To',
+		name: 'listenTo',
+		type: 'options',
+		noDataExpression: true,
+		default: 'project',
+		options: [
+			{
+				name: 'All Jobs of the Google Project',
+				value: 'project',
+				description:
+					'Registers a webhook at Google when the workflow is published and removes it when it is unpublished',
+			},
+			{
+				name: 'Jobs Started From N8n',
+				value: 'requests',
+				description:
+					"Registers nothing: receives the jobs that a Gemini node starts with this trigger's URL",
+			},
+		],
+	},
+	{
+		displayName: PROJECT_NOTICE,
+		name: 'projectNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { listenTo: ['project'] } },
+	},
+	{
+		displayName: REQUESTS_NOTICE,
+		name: 'requestsNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { listenTo: ['requests'] } },
+	},
+	{
+		displayName: 'Events',
+		name: 'events',
+		type: 'multiOptions',
+		required: true,
+		// Google's reference no longer lists the two cancellations: on offer, but not chosen from the start.
+		default: [
+			'batch.expired',
+			'batch.failed',
+			'batch.succeeded',
+			'interaction.completed',
+			'interaction.failed',
+			'interaction.requires_action',
+			'video.generated',
+		],
+		description: 'Which events start the workflow',
+		options: [
+			...EVENT_TYPES.map((value) => ({ value, ...EVENT_LABELS[value] })),
+			{
+				name: 'Any Other Event',
+				value: OTHER_EVENTS,
+				description: 'Events that Google may add later, and test pings',
+			},
+		],
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			{
+				displayName: 'Allow JWT Signatures',
+				name: 'allowJwt',
+				type: 'boolean',
+				default: false,
+				description:
+					"Whether to accept the JWT signature that Google's guide describes for per-request webhooks. It does not cover the content of the delivery, so the job is read from the API each time.",
+			},
+			{
+				displayName: 'Include Raw Event',
+				name: 'includeRawEvent',
+				type: 'boolean',
+				default: false,
+				description: "Whether to add Google's event, unchanged, as 'rawEvent'",
+			},
+			{
+				displayName: 'Only Jobs Started From N8n',
+				name: 'onlyStartedFromN8n',
+				type: 'boolean',
+				default: false,
+				displayOptions: { show: { '/listenTo': ['requests'] } },
+				description:
+					'Whether to turn away jobs that other programs started with this URL, even if they belong to your Google project',
+			},
+			{
+				displayName: 'Output',
+				name: 'output',
+				type: 'options',
+				default: 'event',
+				options: [
+					{
+						name: 'Event Only',
+						value: 'event',
+						description: 'What Google reports: which job, how it ended',
+					},
+					{
+						name: 'With Job Details',
+						value: 'details',
+						description: "Reads the job from the API and adds it as 'job'",
+					},
+				],
+			},
+			{
+				displayName: 'Timestamp Tolerance',
+				name: 'tolerance',
+				type: 'number',
+				default: DEFAULT_TOLERANCE_SECONDS,
+				typeOptions: { minValue: 30, maxValue: 3600 },
+				description:
+					"By how many seconds a delivery's timestamp may differ from this server's clock",
+			},
+		],
+	},
+];

@@ -1,0 +1,124 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import { TOKEN_PARAMETER } from '../shared/delivery/callbackToken';
+import { DeliveryClaims } from '../shared/delivery/claims';
+import { parseEnvelope, type GeminiEvent } from '../shared/delivery/envelope';
+import { GeminiClient } from '../shared/gemini/client';
+import { proveDelivery } from '../shared/inbound/prove';
+import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
+import { calledPath, rawBody } from '../shared/inbound/request';
+import { isFinal } from '../shared/jobs/types';
+import { identityOf, triggerItem, type TriggerItem } from './item';
+import { ownership } from './ownJob';
+import { OTHER_EVENTS, triggerParameters, type TriggerParameters } from './parameters';
+import { readRegistration, registeredKey } from './registration';
+
+/** What this process has taken; n8n's database remembers beyond it (see emit.ts). */
+const claims = new DeliveryClaims();
+
+function log(context: IWebhookFunctions, reason: string, hint?: string): void {
+	context.logger.warn(`Gemini Webhook Trigger did not accept a delivery: ${reason}`, {
+		reason,
+		hint,
+		node: context.getNode().name,
+		workflowId: context.getWorkflow().id,
+	});
+}
+
+function signingKeys(context: IWebhookFunctions, apiKey: string) {
+	const registration = readRegistration(context.getWorkflowStaticData('node'));
+	const key = registration && registeredKey(registration, apiKey);
+	return key ? [key] : [];
+}
+
+const HINTS: Record<string, string> = {
+	'secret-missing':
+		'No signing secret is stored for this trigger. Unpublish the workflow and publish it again.',
+	'jwt-not-allowed':
+		"Google sent a JWT signature. To accept these, switch on 'Allow JWT Signatures'.",
+};
+
+function isWanted({ event, known }: GeminiEvent, { events }: TriggerParameters): boolean {
+	return events.includes(known ? event : OTHER_EVENTS);
+}
+
+/** Claims the delivery for this process until n8n has answered: only a stored execution makes it "done". */
+function claim(context: IWebhookFunctions, item: TriggerItem, now: number) {
+	const scope = `${context.getWorkflow().id}:${context.getNode().id}:${context.getMode()}`;
+	const keys = identityOf(item, isFinal).map((key) => `${scope}:${key}`);
+	const state = claims.claim(keys, now);
+	if (state === 'claimed') {
+		const response = context.getResponseObject();
+		response.once('close', () => {
+			const taken = response.writableFinished && response.statusCode < 300;
+			claims.settle(keys, taken, Date.now());
+		});
+	}
+	return state;
+}
+
+/** One delivery, from raw bytes to an item. The order of the checks is the order of their cost and trust. */
+async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const receivedAt = Date.now();
+	const parameters = triggerParameters(context);
+	const client = await GeminiClient.for(context);
+	const body = await rawBody(context);
+	const proof = await proveDelivery(context, body, client.connection, {
+		secrets: signingKeys(context, client.connection.apiKey),
+		allowJwt: parameters.allowJwt,
+		toleranceSeconds: parameters.toleranceSeconds,
+	});
+	if (!proof.ok) {
+		log(context, proof.reason, HINTS[proof.reason]);
+		return proof.reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
+	}
+
+	const event = parseEnvelope(body);
+	if (!event) return acknowledged(context, 'not an event');
+	if (!event.known && !isWanted(event, parameters)) return acknowledged(context, 'event not known');
+
+	const token = (context.getQueryData() as IDataObject)[TOKEN_PARAMETER];
+	const owner = await ownership({
+		client,
+		event,
+		proof,
+		token,
+		path: calledPath(context),
+		tokenRequired: parameters.onlyStartedFromN8n,
+	});
+	if (owner.verdict !== 'ours') {
+		log(context, owner.why);
+		return owner.verdict === 'undecided' ? tryLater(context) : unauthorized(context);
+	}
+
+	const item = triggerItem(event, {
+		deliveryId: proof.deliveryId,
+		scheme: proof.scheme,
+		receivedAt,
+		metadata: owner.claims?.metadata ?? {},
+		job: owner.job,
+		includeRawEvent: parameters.includeRawEvent,
+	});
+	const state = claim(context, item, receivedAt);
+	if (state === 'in-flight') return tryLater(context);
+	if (state === 'done') return acknowledged(context, 'duplicate');
+	if (!isWanted(event, parameters)) return acknowledged(context, 'event not chosen');
+	return {
+		workflowData: [[{ json: item as unknown as IDataObject }]],
+		webhookResponse: { received: true },
+	};
+}
+
+/**
+ * Receives deliveries. Answers 401 to what isn't proven, 503 to what can't be decided now, 200 to what starts
+ * nothing, and leaves the 202 to n8n, which sends it once the execution is stored. Never throws: n8n would start
+ * an execution that ends in an error.
+ */
+export async function receive(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		return await judge(this);
+	} catch (error) {
+		log(this, `unexpected: ${error instanceof Error ? error.message : 'unknown'}`);
+		return tryLater(this);
+	}
+}

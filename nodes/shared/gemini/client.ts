@@ -1,0 +1,128 @@
+import {
+	sleep,
+	type IExecuteFunctions,
+	type IHookFunctions,
+	type ILoadOptionsFunctions,
+	type IN8nHttpFullResponse,
+	type IWebhookFunctions,
+} from 'n8n-workflow';
+
+import { json, type Json } from '../json';
+import { GoogleGenAI } from '../vendor';
+import { CREDENTIAL, connectionFrom, type Connection } from './connection';
+import { GeminiApiError } from './errors';
+import type { Attempt } from './explain';
+import { failureFromAnswer, failureFromError, isTransient, type RawAnswer } from './failure';
+import { fetchOverN8n, type AuthenticatedRequest } from './fetchOverN8n';
+
+export type GeminiContext =
+	| IExecuteFunctions
+	| IHookFunctions
+	| ILoadOptionsFunctions
+	| IWebhookFunctions;
+
+/** Milliseconds for one answer of the API. */
+const TIMEOUT = 30_000;
+/** Milliseconds before the second, third and fourth attempt at reading; Google's own wish wins, up to ten seconds. */
+const BACK_OFF = [500, 1000, 2000];
+const LONGEST_WAIT = 10_000;
+
+/**
+ * The SDK's webhooks and interactions clients repeat every call four times by themselves, creations included.
+ * Pass this as their options, always: repeating is decided here, and only for reading.
+ */
+export const ONCE = { maxRetries: 0 };
+
+/** The result of an SDK call, and the JSON it was made from (the SDK's objects leave fields out). */
+export interface Answer<T> {
+	result: T;
+	raw: Json;
+}
+
+type Call<T> = (ai: GoogleGenAI) => Promise<T>;
+
+export interface ReadLimits {
+	/** How often to try at most. */
+	attempts?: number;
+	/** Milliseconds for one attempt. */
+	timeout?: number;
+}
+
+/** The Gemini API for one node: Google's SDK over n8n's HTTP helper. */
+export class GeminiClient {
+	private constructor(
+		private readonly context: GeminiContext,
+		readonly connection: Connection,
+		private readonly send: AuthenticatedRequest,
+	) {}
+
+	/** @throws what n8n throws when the node has no credential */
+	static async for(context: GeminiContext): Promise<GeminiClient> {
+		const connection = connectionFrom(await context.getCredentials(CREDENTIAL));
+		return new GeminiClient(context, connection, async (options) => {
+			const helpers = context.helpers as IExecuteFunctions['helpers'];
+			return (await helpers.httpRequestWithAuthentication.call(
+				context as IExecuteFunctions,
+				CREDENTIAL,
+				options,
+			)) as IN8nHttpFullResponse;
+		});
+	}
+
+	/**
+	 * Reads something. Repeated with growing pauses while the API is busy or out of reach.
+	 *
+	 * @throws GeminiApiError
+	 */
+	async read<T>(attempt: Attempt, call: Call<T>, limits: ReadLimits = {}): Promise<Answer<T>> {
+		const { attempts = BACK_OFF.length + 1, timeout = TIMEOUT } = limits;
+		for (let round = 1; ; round++) {
+			const outcome = await this.attempt(attempt, call, timeout);
+			if (!(outcome instanceof GeminiApiError)) return outcome;
+			if (round >= attempts || !isTransient(outcome.gemini)) throw outcome;
+			await sleep(Math.min(outcome.gemini.retryAfter ?? BACK_OFF[round - 1], LONGEST_WAIT));
+		}
+	}
+
+	/**
+	 * Creates or changes something: sent exactly once, whatever comes back.
+	 *
+	 * @throws GeminiApiError; ask `isOutcomeUnknown(error.gemini)` before telling anyone that nothing happened
+	 */
+	async change<T>(attempt: Attempt, call: Call<T>): Promise<Answer<T>> {
+		const outcome = await this.attempt(attempt, call, TIMEOUT);
+		if (outcome instanceof GeminiApiError) throw outcome;
+		return outcome;
+	}
+
+	/** One request. A new SDK object each time keeps the raw answers of parallel calls apart; it costs microseconds. */
+	private async attempt<T>(
+		attempt: Attempt,
+		call: Call<T>,
+		timeout: number,
+	): Promise<Answer<T> | GeminiApiError> {
+		const { apiKey, baseUrl, apiVersion } = this.connection;
+		let answer: RawAnswer | undefined;
+		const ai = new GoogleGenAI({
+			// The real key is added by n8n's credential; the SDK only insists on some text.
+			apiKey: 'in-the-credential',
+			apiVersion,
+			httpOptions: {
+				baseUrl,
+				apiVersion,
+				fetch: fetchOverN8n(this.send, timeout, (received) => {
+					answer = received;
+				}),
+			},
+		});
+		try {
+			const result = await call(ai);
+			return { result, raw: answer ? json(JSON.parse(answer.body.toString('utf8'))) : {} };
+		} catch (error) {
+			const failure = answer
+				? failureFromAnswer(answer, [apiKey])
+				: failureFromError(error, [apiKey]);
+			return new GeminiApiError(this.context.getNode(), failure, attempt);
+		}
+	}
+}

@@ -1,0 +1,104 @@
+import { isJson, json, jsonList, text } from '../json';
+import { redact } from './redact';
+
+/** What the API, or the way to it, answered instead of a result. */
+export interface GeminiFailure {
+	/** HTTP status, null when there was no answer at all. */
+	status: number | null;
+	/** Google's word for it: `INVALID_ARGUMENT`, `not_found`, ... */
+	code: string | null;
+	/** Google's finer reason: `API_KEY_INVALID`, ... */
+	reason: string | null;
+	/** Google's own sentence, secrets taken out. */
+	message: string;
+	/** How long Google asks to wait, in milliseconds. */
+	retryAfter: number | null;
+	/** Node's code when the connection failed: `ECONNREFUSED`, ... */
+	connection: string | null;
+}
+
+/** One HTTP answer as it came. */
+export interface RawAnswer {
+	status: number;
+	headers: Record<string, string>;
+	body: Buffer;
+}
+
+const MAX_MESSAGE_LENGTH = 1000;
+
+function parseBody(body: string): unknown {
+	try {
+		const parsed: unknown = JSON.parse(body);
+		// Google's front ends sometimes wrap the error in an array.
+		return Array.isArray(parsed) ? parsed[0] : parsed;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Seconds as in `retry-after: 30` or Google's `"retryDelay": "37s"`, turned into milliseconds. */
+function seconds(value: unknown): number | null {
+	const match = /^(\d{1,6}(?:\.\d+)?)s?$/.exec(text(value) ?? '');
+	return match ? Math.ceil(Number(match[1]) * 1000) : null;
+}
+
+/**
+ * Reads an error answer of any of Google's surfaces: `{error:{code,status,message,details}}`, the same in an
+ * array, interactions' `{error:{code:"not_found"}}`, or a gateway's HTML page.
+ */
+export function failureFromAnswer(answer: RawAnswer, secrets: string[]): GeminiFailure {
+	const body = answer.body.toString('utf8');
+	const parsed = parseBody(body);
+	const error = json(json(parsed).error);
+	const details = jsonList(error.details);
+	const byType = (type: string) => details.find((d) => String(d['@type']).endsWith(type));
+	const own = text(error.message);
+	const message =
+		own ?? (isJson(parsed) ? body : `A page that isn't from the Gemini API: ${body.slice(0, 120)}`);
+	return {
+		status: answer.status,
+		code: text(error.status) ?? (typeof error.code === 'string' ? error.code : null),
+		reason: text(byType('google.rpc.ErrorInfo')?.reason),
+		message: redact(message.slice(0, MAX_MESSAGE_LENGTH), secrets),
+		retryAfter:
+			seconds(answer.headers['retry-after']) ?? seconds(byType('google.rpc.RetryInfo')?.retryDelay),
+		connection: null,
+	};
+}
+
+/** Reads what n8n's HTTP helper, or the SDK, threw when there was no HTTP answer. */
+export function failureFromError(error: unknown, secrets: string[]): GeminiFailure {
+	const links = [json(error), json(json(error).cause)];
+	const connection = links
+		.map((link) => text(link.code))
+		.find((code) => /^[A-Z_]+$/.test(code ?? ''));
+	const message = error instanceof Error ? error.message : String(error);
+	return {
+		status: null,
+		code: null,
+		reason: null,
+		message: redact(message.slice(0, MAX_MESSAGE_LENGTH), secrets),
+		retryAfter: null,
+		connection: connection ?? null,
+	};
+}
+
+/** Whether the same request may well succeed a little later. */
+export const isTransient = ({ status, connection }: GeminiFailure): boolean =>
+	status === null ? connection !== null : status === 408 || status === 429 || status >= 500;
+
+/** Connection codes that prove that the request never left this machine. */
+const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/**
+ * Whether a request that should have created something may have done so in spite of the failure: a gateway's 5xx
+ * or a cut connection says nothing about what happened behind it.
+ */
+export const isOutcomeUnknown = ({ status, connection }: GeminiFailure): boolean =>
+	status === null
+		? connection !== null && !NEVER_SENT.includes(connection)
+		: status === 408 || status >= 500 || status < 400;
+
+/** Whether Google's answer says that this credential's key is not accepted at all. */
+export const isKeyRefused = ({ status, reason }: GeminiFailure): boolean =>
+	status === 401 || (reason ?? '').startsWith('API_KEY_');

@@ -1,0 +1,50 @@
+import type { KeyObject } from 'node:crypto';
+
+import type { IWebhookFunctions } from 'n8n-workflow';
+
+import { authenticate } from '../delivery/authenticate';
+import { KeySetCache } from '../delivery/keySetCache';
+import { DEFAULT_TOLERANCE_SECONDS } from '../delivery/signedContent';
+import type { Verdict } from '../delivery/types';
+import { keySetUrl, type Connection } from '../gemini/connection';
+
+/** Milliseconds: Google waits only a few seconds for the answer to a delivery. */
+const KEY_FETCH_TIMEOUT = 5000;
+
+/** One cache for each address of keys, shared by all nodes of the process. */
+const caches = new Map<string, KeySetCache>();
+
+function cacheFor(url: string): KeySetCache {
+	const cache = caches.get(url) ?? new KeySetCache();
+	caches.set(url, cache);
+	return cache;
+}
+
+async function fetchKeySet(context: IWebhookFunctions, url: string): Promise<unknown> {
+	return await context.helpers.httpRequest({ url, json: true, timeout: KEY_FETCH_TIMEOUT });
+}
+
+export interface ProofOptions {
+	/** Keys of a static webhook's signing secrets. */
+	secrets: KeyObject[];
+	toleranceSeconds?: number;
+	allowJwt: boolean;
+}
+
+/** Judges the request that a webhook node just received, with Google's keys fetched through n8n when needed. */
+export async function proveDelivery(
+	context: IWebhookFunctions,
+	body: Buffer,
+	connection: Connection,
+	{ secrets, allowJwt, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS }: ProofOptions,
+): Promise<Verdict> {
+	const url = keySetUrl(connection);
+	return await authenticate(context.getHeaderData(), body, {
+		secrets,
+		allowJwt,
+		toleranceSeconds,
+		now: Date.now(),
+		cache: cacheFor(url),
+		fetchKeySet: async () => await fetchKeySet(context, url),
+	});
+}

@@ -1,0 +1,24 @@
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+/** Seconds until the sender should try again. */
+const RETRY_AFTER = 5;
+
+/** 401, the same for every reason: the sender learns nothing about which check failed. */
+export function unauthorized(context: IWebhookFunctions): IWebhookResponseData {
+	context.getResponseObject().status(401).json({ error: 'Unauthorized' });
+	return { noWebhookResponse: true };
+}
+
+/** 503: nothing is decided, the sender is to deliver again. */
+export function tryLater(context: IWebhookFunctions): IWebhookResponseData {
+	const response = context.getResponseObject();
+	response.setHeader('Retry-After', String(RETRY_AFTER));
+	response.status(503).json({ error: 'Try again later' });
+	return { noWebhookResponse: true };
+}
+
+/** 200: received, and nothing to do for it. Starts no execution. */
+export function acknowledged(context: IWebhookFunctions, note: string): IWebhookResponseData {
+	context.getResponseObject().status(200).json({ received: true, note });
+	return { noWebhookResponse: true };
+}
