@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { timestamp } from './clock.mts';
+import { ApiError, badRequest } from './errors.mts';
+import { fileId } from './ids.mts';
+import { page } from './proto-json.mts';
+import type { Json } from './proto-json.mts';
+import type { Answer, Call, Project, Route, World } from './world.mts';
+
+/** A file of the Files API. */
+export interface StoredFile {
+	/** `files/<id>` */
+	name: string;
+	displayName: string | undefined;
+	mimeType: string;
+	bytes: Buffer;
+	/** Emulator milliseconds. */
+	createdAt: number;
+	source: 'UPLOADED' | 'GENERATED';
+	/** Reads that still report PROCESSING. */
+	pollsProcessing: number;
+	/** Set: the file is FAILED. */
+	error: { code: number; message: string } | undefined;
+}
+
+const GOOGLE = 'https://generativelanguage.googleapis.com';
+const LONGEST_ID = 40;
+
+/** Where file URIs point, by the setting `fileUris`. */
+export const fileHost = (world: World): string =>
+	world.settings.fileUris === 'google' ? GOOGLE : world.url;
+
+/** The URI under which a generated file is downloaded. */
+export const downloadUri = (world: World, name: string): string =>
+	`${fileHost(world)}/v1beta/${name}:download?alt=media`;
+
+/** Puts a file into a project. `name` is made up when left out. */
+export function addFile(
+	world: World,
+	project: Project,
+	part: Pick<StoredFile, 'mimeType' | 'bytes' | 'source'> & { name?: string; displayName?: string },
+): StoredFile {
+	const file: StoredFile = {
+		name: part.name ?? `files/${fileId()}`,
+		displayName: part.displayName,
+		mimeType: part.mimeType,
+		bytes: part.bytes,
+		source: part.source,
+		createdAt: world.clock.now(),
+		pollsProcessing: world.settings.filePollsProcessing,
+		error: undefined,
+	};
+	project.files.set(file.name, file);
+	return file;
+}
+
+/** The file, unless it never was, belongs to someone else, or is older than 48 hours. */
+export function findFile(world: World, project: Project, name: string): StoredFile | undefined {
+	const file = project.files.get(name);
+	if (!file) return undefined;
+	if (file.createdAt + world.settings.fileLifeMs > world.clock.now()) return file;
+	project.files.delete(name);
+	return undefined;
+}
+
+/** PROCESSING for the number of reads asked for, then ACTIVE; FAILED when it has an error. */
+export function fileState(file: StoredFile): 'PROCESSING' | 'ACTIVE' | 'FAILED' {
+	if (file.error) return 'FAILED';
+	return file.pollsProcessing > 0 ? 'PROCESSING' : 'ACTIVE';
+}
+
+/** A file as the API shows it. */
+export function showFile(world: World, file: StoredFile): Json {
+	const hash = createHash('sha256').update(file.bytes).digest('hex');
+	return {
+		name: file.name,
+		...(file.displayName !== undefined && { displayName: file.displayName }),
+		mimeType: file.mimeType,
+		sizeBytes: String(file.bytes.length),
+		createTime: timestamp(file.createdAt),
+		updateTime: timestamp(file.createdAt),
+		expirationTime: timestamp(file.createdAt + world.settings.fileLifeMs),
+		// base64 of the hexadecimal text, as recorded in google-gemini/cookbook
+		sha256Hash: Buffer.from(hash, 'ascii').toString('base64'),
+		uri: `${fileHost(world)}/v1beta/${file.name}`,
+		...(file.source === 'GENERATED' && { downloadUri: downloadUri(world, file.name) }),
+		state: fileState(file),
+		source: file.source,
+		...(file.error && { error: file.error }),
+	};
+}
+
+/** Unknown and foreign files get the same answer (wording as in googleapis/python-genai#1218). */
+function requireFile({ world, project, params }: Call): StoredFile {
+	const id = params[0] as string;
+	const file = findFile(world, project, `files/${id}`);
+	if (file) return file;
+	throw new ApiError(
+		403,
+		`You do not have permission to access the File ${id} or it may not exist.`,
+	);
+}
+
+function get(call: Call): Json {
+	const id = call.params[0] as string;
+	if (call.world.settings.refuseLongFileNames && id.length > LONGEST_ID) {
+		throw badRequest(
+			`* GetFileRequest.name: File name must be at most ${LONGEST_ID} characters after "files/".`,
+		);
+	}
+	const file = requireFile(call);
+	const shown = showFile(call.world, file);
+	if (file.pollsProcessing > 0) file.pollsProcessing -= 1;
+	return shown;
+}
+
+function list({ world, project, query }: Call): Json {
+	const files = [...project.files.keys()]
+		.map((name) => findFile(world, project, name))
+		.filter((file) => file !== undefined)
+		.reverse();
+	const limits = { usual: 10, most: 100 };
+	const { items, next } = page(files, query.get('pageSize'), query.get('pageToken'), limits);
+	return {
+		files: items.map((file) => showFile(world, file)),
+		...(next && { nextPageToken: next }),
+	};
+}
+
+function download(call: Call): Answer {
+	const { world, query } = call;
+	const file = requireFile(call);
+	if (query.get('alt') !== 'media')
+		throw badRequest('Downloads need the query parameter alt=media.');
+	if (file.source === 'UPLOADED' && !world.settings.downloadUploaded) {
+		throw badRequest('Only generated files can be downloaded.', 'FAILED_PRECONDITION');
+	}
+	if (fileState(file) !== 'ACTIVE') throw badRequest('File is not ready.', 'FAILED_PRECONDITION');
+	if (world.settings.downloadRedirect && !query.has('moved')) {
+		const location = `${world.url}/download/${call.version}/${file.name}:download?alt=media&moved=1`;
+		return { status: 302, headers: { location }, json: {} };
+	}
+	return { bytes: file.bytes, headers: { 'content-type': file.mimeType } };
+}
+
+function remove(call: Call): Json {
+	call.project.files.delete(requireFile(call).name);
+	return {};
+}
+
+export const fileRoutes: Route[] = [
+	{ method: 'GET', path: /^files$/, handle: (call) => ({ json: list(call) }) },
+	{ method: 'GET', path: /^files\/([^/:]+)$/, handle: (call) => ({ json: get(call) }) },
+	{ method: 'DELETE', path: /^files\/([^/:]+)$/, handle: (call) => ({ json: remove(call) }) },
+	{ method: 'GET', path: /^(?:download\/)?files\/([^/:]+):download$/, handle: download },
+];

@@ -1,0 +1,71 @@
+import { notFound } from './errors.mts';
+import { page } from './proto-json.mts';
+import type { Json } from './proto-json.mts';
+import type { Route, World } from './world.mts';
+
+const TEXT = ['generateContent', 'countTokens', 'createCachedContent', 'batchGenerateContent'];
+const EMBEDDING = ['embedContent', 'countTokens', 'asyncBatchEmbedContent'];
+
+const CATALOGUE: Array<[id: string, displayName: string, methods: string[]]> = [
+	['gemini-3.8-flash', 'Gemini 3.8 Flash', TEXT],
+	['gemini-3.6-flash', 'Gemini 3.6 Flash', TEXT],
+	['gemini-3.1-pro-preview', 'Gemini 3.1 Pro Preview', TEXT],
+	['gemini-3.1-flash-image', 'Gemini 3.1 Flash Image', TEXT],
+	['gemini-embedding-001', 'Gemini Embedding 001', EMBEDDING],
+	['gemini-embedding-2', 'Gemini Embedding 2', EMBEDDING],
+	['gemini-omni-1.1-flash', 'Gemini Omni 1.1 Flash', []],
+	['gemini-omni-1.2-flash', 'Gemini Omni 1.2 Flash', []],
+];
+
+const VEO: typeof CATALOGUE = [
+	['veo-3.1-generate-preview', 'Veo 3.1', ['predictLongRunning']],
+	['veo-3.1-fast-generate-preview', 'Veo 3.1 Fast', ['predictLongRunning']],
+];
+
+function models({ settings }: World): Json[] {
+	return [...CATALOGUE, ...(settings.veoAvailable ? VEO : [])].map(
+		([id, displayName, methods]) => ({
+			name: `models/${id}`,
+			version: '001',
+			displayName,
+			inputTokenLimit: 1_048_576,
+			outputTokenLimit: 65_536,
+			...(methods.length > 0 && { supportedGenerationMethods: methods }),
+		}),
+	);
+}
+
+/**
+ * Checks that `id` exists and offers `method`; the message is the one Google gives for an unknown model.
+ * @throws ApiError 404
+ */
+export function requireModel(world: World, id: string, version: string, method: string): void {
+	const known = models(world).find(({ name }) => name === `models/${id}`);
+	const methods = known?.supportedGenerationMethods as string[] | undefined;
+	if (methods?.includes(method)) return;
+	throw notFound(
+		`models/${id} is not found for API version ${version}, or is not supported for ${method}. Call ListModels to see the list of available models and their supported methods.`,
+	);
+}
+
+export const modelRoutes: Route[] = [
+	{
+		method: 'GET',
+		path: /^models$/,
+		handle: ({ world, query }) => {
+			const limits = { usual: 50, most: 1000 };
+			const found = page(models(world), query.get('pageSize'), query.get('pageToken'), limits);
+			return { json: { models: found.items, ...(found.next && { nextPageToken: found.next }) } };
+		},
+	},
+	{
+		method: 'GET',
+		path: /^models\/([^/:]+)$/,
+		handle: ({ world, params, version }) => {
+			const model = models(world).find(({ name }) => name === `models/${params[0]}`);
+			if (!model)
+				throw notFound(`Model is not found: models/${params[0]} for api version ${version}`);
+			return { json: model };
+		},
+	},
+];
