@@ -14,9 +14,7 @@ export async function ensureDependencies() {
 	if (installedMatchesLock()) return;
 	await withLock(join(tmpDir, 'install.lock'), async () => {
 		if (installedMatchesLock()) return;
-		console.log(
-			'Installing the dependencies, about 650 packages; a minute or two the first time …',
-		);
+		console.log('Installing the dependencies, about 1100 packages; a few minutes the first time …');
 		await runLogged('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
 			node24: true,
 			name: 'install-dependencies',

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { cacheDir, n8nDir, root, tmpDir } from './paths.mjs';
 
-const LOG_TAIL_LINES = 30;
+const SHOWN_LOG_LINES = 30;
 
 /**
  * Starts a program without a shell and waits for its end.
@@ -37,8 +37,8 @@ export async function spawnProgram(command, args, options = {}) {
 }
 
 /**
- * Like {@link spawnProgram}, but the output goes to `.tmp/logs/<name>.log`; only its end is shown, as
- * part of the error.
+ * Like {@link spawnProgram}, but the output goes to `.tmp/logs/<name>.log`; its start and end are
+ * shown as part of the error.
  *
  * @returns {Promise<void>}
  * @throws when the program fails, with `failure` (what went wrong, what to do) as the message's start
@@ -54,10 +54,17 @@ export async function spawnLogged(command, args, { name, failure, ...options }) 
 		closeSync(log);
 	}
 	if (code === 0) return;
-	const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES);
 	throw new Error(
-		`${failure}\nExit code ${code}; the whole output is in ${logFile}. It ends with:\n\n${tail.join('\n')}`,
+		`${failure}\nExit code ${code}; the whole output is in ${logFile}:\n\n${shortened(logFile)}`,
 	);
+}
+
+/** npm names the reason first and ends with its manual, compilers do it the other way round. */
+function shortened(logFile) {
+	const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+	if (lines.length <= SHOWN_LOG_LINES) return lines.join('\n');
+	const half = SHOWN_LOG_LINES / 2;
+	return [...lines.slice(0, half), '…', ...lines.slice(-half)].join('\n');
 }
 
 function resolveCommand(command, node) {
