@@ -2,10 +2,11 @@
 import { jestCheck } from './checks/jestCheck.mjs';
 import { build, lint, scan, typecheck } from './checks/packageChecks.mjs';
 import { runChecks } from './checks/runChecks.mjs';
-import { command, ensureDependencies } from './setup.mjs';
+import { ensureDependencies } from './setup.mjs';
 
-await command(async () => {
-	await ensureDependencies();
-	const tests = jestCheck('tests', ['test/unit', 'test/engine', 'test/emulator']);
-	return await runChecks([build, lint, typecheck, tests, scan]);
+const tests = jestCheck('tests', ['test/unit', 'test/engine', 'test/emulator']);
+
+process.exitCode = await runChecks({
+	prepare: ensureDependencies,
+	checks: [build, lint, typecheck, tests, scan],
 });

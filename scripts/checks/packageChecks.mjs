@@ -16,6 +16,11 @@ export const typecheck = wholeCheck(
 	async () => await run('npm', ['run', '--silent', 'typecheck'], { node24: true }),
 );
 
+export const pack = wholeCheck('pack', async () => {
+	await ensurePack();
+	return 0;
+});
+
 /** n8n's scanner over the sources and over what would be published; needs the build. */
 export const scan = wholeCheck('scan', async () => {
 	const { tarball, packageDir } = await ensurePack();

@@ -5,13 +5,19 @@
 
 /**
  * Runs checks one after the other, going on after a failure, and ends with a table and the line
- * `N passed, N failed`. A check that throws counts as one failure.
+ * `N passed, N failed`. A check that throws counts as one failure. A failing preparation does too,
+ * and then no check runs.
  *
- * @param {Check[]} checks
+ * @param {{ prepare: () => Promise<void>, checks: Check[] }} plan
  * @returns {Promise<number>} exit code: 1 when anything failed
  */
-export async function runChecks(checks) {
+export async function runChecks({ prepare, checks }) {
 	const results = [];
+	try {
+		await prepare();
+	} catch (error) {
+		return report([{ name: 'preparation', ...asFailure(error), seconds: 0 }]);
+	}
 	for (const check of checks) {
 		console.log(`\n── ${check.name} ──`);
 		const start = Date.now();

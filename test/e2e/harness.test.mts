@@ -1,4 +1,6 @@
 /** The tools of the other end-to-end tests, checked against n8n's own nodes. */
+import { basename } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
 import { eventually } from '../support/http.mts';
 import { startN8n } from '../support/n8n.mts';
 import type { N8n } from '../support/n8n.mts';
@@ -20,10 +22,12 @@ afterAll(async () => {
 	await n8n?.stop();
 });
 
-test('the package is loaded under its own name, and unknown node types are not', async () => {
-	await expect(
-		api.nodeType('n8n-nodes-gemini-webhooks.geminiWebhookTrigger'),
-	).resolves.toMatchObject({ displayName: 'Gemini Webhook Trigger' });
+test('every node of the package is loaded, and unknown node types are not', async () => {
+	const names = packageJson.n8n.nodes.map((file) => basename(file).split('.')[0]);
+	for (const name of names) {
+		const type = `${packageJson.name}.${name[0].toLowerCase()}${name.slice(1)}`;
+		await expect(api.nodeType(type)).resolves.toMatchObject({ name: type });
+	}
 	await expect(api.nodeType('n8n-nodes-base.nothingOfThatName')).resolves.toBeUndefined();
 });
 
