@@ -24,7 +24,7 @@ export function startBatch(world: World, project: Project, batch: Batch): void {
 	const { batchDurationMs, batchMaxAgeMs } = world.settings;
 	const whileOpen = (waitMs: number, run: () => void): void => {
 		world.clock.after(waitMs, () => {
-			if (!isOver(batch)) run();
+			if (!isOver(batch) && batch.state !== 'BATCH_STATE_CANCELLING') run();
 		});
 	};
 	if (batchDurationMs !== null) {
