@@ -2,7 +2,7 @@ import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from '
 
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { emit } from './emit';
-import { checkExists, create, remove } from './lifecycle';
+import { lifecycle } from './lifecycle';
 import { triggerPanel } from './panel';
 import { properties } from './properties';
 import { receive } from './receive';
@@ -43,7 +43,7 @@ export class GeminiWebhookTrigger implements INodeType {
 
 	methods = { credentialTest: { geminiWebhooksApiTest } };
 
-	webhookMethods = { default: { checkExists, create, delete: remove } };
+	webhookMethods = { default: lifecycle };
 
 	webhook = receive;
 

@@ -97,7 +97,7 @@ async function withKnownEvents<T>(
  *
  * @returns false when a webhook must be registered
  */
-export async function checkExists(this: IHookFunctions): Promise<boolean> {
+async function checkExists(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	const registration = readRegistration(staticData);
 	if (triggerParameters(this).listenTo === 'requests') return registration === undefined;
@@ -126,7 +126,7 @@ export async function checkExists(this: IHookFunctions): Promise<boolean> {
  *
  * @throws NodeOperationError, GeminiApiError
  */
-export async function create(this: IHookFunctions): Promise<boolean> {
+async function create(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	if (triggerParameters(this).listenTo === 'requests') {
 		// Left over from a time when this node listened to the whole project.
@@ -159,7 +159,7 @@ export async function create(this: IHookFunctions): Promise<boolean> {
  * Removes the static webhook, also one whose creation got no answer. A webhook that is gone already is fine;
  * anything else throws, so that n8n tries again and no webhook is left behind unnoticed.
  */
-export async function remove(this: IHookFunctions): Promise<boolean> {
+async function remove(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	const registration = readRegistration(staticData);
 	if (!registration && triggerParameters(this).listenTo === 'requests') return true;
@@ -172,3 +172,6 @@ export async function remove(this: IHookFunctions): Promise<boolean> {
 	forgetRegistration(staticData);
 	return true;
 }
+
+/** n8n calls these when the workflow is published, changed or unpublished, and around a test event. */
+export const lifecycle = { checkExists, create, delete: remove };

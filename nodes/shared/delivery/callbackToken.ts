@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+import { json, text } from '../json';
 import { derivedKey } from './derivedKey';
 import { readMetadata, type Metadata } from './metadata';
 
@@ -51,10 +52,21 @@ export function readCallbackToken(
 	if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) {
 		return undefined;
 	}
-	const { n, p, m } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<
-		string,
-		unknown
-	>;
+	const { n, p, m } = json(JSON.parse(Buffer.from(payload, 'base64url').toString()));
 	if (typeof n !== 'string' || p !== path) return undefined;
 	return { nonce: n, path, metadata: readMetadata(m) };
+}
+
+/**
+ * Reads the nonce of a token without proving the token. Only to compare it with a nonce that was kept in a safe
+ * place: that comparison is the proof, and it still holds after the API key was replaced.
+ */
+export function claimedNonce(token: unknown): string | undefined {
+	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return undefined;
+	try {
+		const payload = Buffer.from(token.split('.')[0], 'base64url').toString();
+		return text(json(JSON.parse(payload)).n) ?? undefined;
+	} catch {
+		return undefined;
+	}
 }

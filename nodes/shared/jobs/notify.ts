@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { mintCallbackToken, TOKEN_PARAMETER } from '../delivery/callbackToken';
 import type { Metadata } from '../delivery/metadata';
 
@@ -9,18 +7,20 @@ export type WhenDone = 'continueHere' | 'startWorkflow' | 'projectWebhooks' | 'n
 /** Bytes. The metadata travels inside the webhook URL, and URLs shouldn't grow beyond a few kilobytes. */
 export const MAX_METADATA_BYTES = 2000;
 
-export interface Callback {
-	/** The per-request webhook URL to give to Google. A secret: it carries a token. */
-	url: string;
-	/** Random; recognises the callbacks of this start among those of earlier ones. */
-	nonce: string;
-}
-
-/** Makes the per-request webhook URL for one start of jobs: the target's URL with a signed token. */
-export function createCallback(target: string, metadata: Metadata, apiKey: string): Callback {
+/**
+ * Makes the per-request webhook URL for one start of jobs: the target's URL with a signed token.
+ *
+ * @param nonce random; recognises the callbacks of this start among those of earlier ones
+ * @returns a secret: whoever has the URL can pose as this start
+ */
+export function createCallback(
+	target: string,
+	nonce: string,
+	metadata: Metadata,
+	apiKey: string,
+): string {
 	const url = new URL(target);
-	const nonce = randomUUID();
 	const token = mintCallbackToken({ nonce, path: url.pathname, metadata }, apiKey);
 	url.searchParams.set(TOKEN_PARAMETER, token);
-	return { url: url.toString(), nonce };
+	return url.toString();
 }

@@ -1,0 +1,53 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
+import { restartWebhooks } from '../shared/jobs/restartWebhooks';
+import { searchBatches, searchBatchModels } from './listSearch';
+import { operations, properties } from './operations';
+import { resumeBatch } from './resumeBatch';
+
+/** Runs many prompts as one batch, at half the price. One file for each operation, in `operations/`. */
+export class GeminiBatch implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Gemini Batch',
+		name: 'geminiBatch',
+		icon: {
+			light: 'file:../shared/icons/gemini.svg',
+			dark: 'file:../shared/icons/gemini.dark.svg',
+		},
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] }}',
+		description: 'Runs many prompts as one Gemini batch and goes on when it is done',
+		waitingNodeTooltip: "Waiting for Google's webhook: the batch is running",
+		defaults: { name: 'Gemini Batch' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' }],
+		webhooks: restartWebhooks,
+		properties,
+	};
+
+	methods = {
+		credentialTest: { geminiWebhooksApiTest },
+		listSearch: { searchBatches, searchBatchModels },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const operation = this.getNodeParameter('operation', 0) as keyof typeof operations;
+		return await operations[operation].call(this);
+	}
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await resumeBatch(this);
+	}
+}

@@ -1,0 +1,40 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+
+/** Which batch: chosen from the list, or by name. */
+export const batchField: INodeProperties = {
+	displayName: 'Batch',
+	name: 'batch',
+	type: 'resourceLocator',
+	required: true,
+	default: { mode: 'list', value: '' },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchBatches', searchable: true },
+		},
+		{
+			displayName: 'By Name',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. batches/o08hk76gv328ihxcssjsgwt3g6omtfysxi46',
+		},
+	],
+};
+
+/** @returns `batches/x`, whichever way it was given */
+export function batchName(context: IExecuteFunctions, index: number): string {
+	const value = context.getNodeParameter('batch', index, '', { extractValue: true });
+	const id = String(value)
+		.trim()
+		.replace(/^batches\//, '');
+	if (!/^[\w-]+$/.test(id)) {
+		throw new NodeOperationError(context.getNode(), `'Batch' is not the name of a batch: ${id}`, {
+			itemIndex: index,
+			description:
+				"A batch's name looks like batches/o08hk76gv328… and comes out of 'Start' as 'jobId'.",
+		});
+	}
+	return `batches/${id}`;
+}

@@ -1,0 +1,52 @@
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+
+import { GeminiClient } from '../shared/gemini/client';
+import { describeBatch } from '../shared/jobs/describe';
+import { json, jsonList, text } from '../shared/json';
+
+const contains = (filter: string | undefined, ...texts: string[]): boolean =>
+	!filter || texts.some((value) => value.toLowerCase().includes(filter.toLowerCase()));
+
+/** The models that can run a batch, as the API says. */
+export async function searchBatchModels(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	const client = await GeminiClient.for(this);
+	const { raw } = await client.read(
+		{ action: 'list the models' },
+		async (ai) => await ai.models.list({ config: { pageSize: 1000 } }),
+	);
+	const results = jsonList(raw.models)
+		.filter(({ supportedGenerationMethods: methods }) =>
+			Array.isArray(methods) ? methods.includes('batchGenerateContent') : false,
+		)
+		.map((model) => {
+			const value = (text(model.name) ?? '').replace(/^models\//, '');
+			return { value, name: text(model.displayName) ?? value };
+		})
+		.filter(({ name, value }) => contains(filter, name, value))
+		.sort((a, b) => a.name.localeCompare(b.name));
+	return { results };
+}
+
+/** The project's batches, the latest first as the API lists them. */
+export async function searchBatches(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	pageToken?: string,
+): Promise<INodeListSearchResult> {
+	const client = await GeminiClient.for(this);
+	const { raw } = await client.read(
+		{ action: 'list the batches' },
+		async (ai) => await ai.batches.list({ config: { pageSize: 100, pageToken } }),
+	);
+	const results = jsonList(json(raw).operations)
+		.map(describeBatch)
+		.map(({ jobId, displayName, status }) => ({
+			value: jobId,
+			name: `${displayName ?? jobId} (${status})`,
+		}))
+		.filter(({ name, value }) => contains(filter, name, value));
+	return { results, paginationToken: text(raw.nextPageToken) ?? undefined };
+}

@@ -1,0 +1,47 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+
+/** An error as n8n wants it: with the node, and the item it happened at. */
+export function asNodeError(
+	context: IExecuteFunctions,
+	error: unknown,
+	itemIndex: number,
+): NodeApiError | NodeOperationError {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
+		error.context.itemIndex ??= itemIndex;
+		return error;
+	}
+	return new NodeOperationError(context.getNode(), error as Error, { itemIndex });
+}
+
+/** What an item becomes when it failed and the node is set to continue: the reason, and what to do. */
+export function failureItem(
+	error: NodeApiError | NodeOperationError,
+	pairedItem: INodeExecutionData['pairedItem'],
+): INodeExecutionData {
+	const { message, description } = error;
+	return { json: { error: message, description: description ?? null }, pairedItem };
+}
+
+/** Runs one piece of work for each incoming item and honours 'On Error: Continue'. */
+export async function forEachItem(
+	context: IExecuteFunctions,
+	work: (index: number) => Promise<IDataObject>,
+): Promise<INodeExecutionData[][]> {
+	const results: INodeExecutionData[] = [];
+	for (const item of context.getInputData().keys()) {
+		try {
+			results.push({ json: await work(item), pairedItem: { item } });
+		} catch (error) {
+			const nodeError = asNodeError(context, error, item);
+			if (!context.continueOnFail()) throw nodeError;
+			results.push(failureItem(nodeError, { item }));
+		}
+	}
+	return [results];
+}

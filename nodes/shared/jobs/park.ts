@@ -1,0 +1,81 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type IWebhookFunctions,
+} from 'n8n-workflow';
+
+import { json, jsonList, text, type Json } from '../json';
+import type { JobReference, JobType } from './types';
+
+/** What a parked execution needs to know when the webhook arrives, possibly after a restart of n8n. */
+export interface Parked {
+	/** Recognises the callbacks of this wait: in a loop, an earlier job's webhook has another one. */
+	nonce: string;
+	jobs: JobReference[];
+	/** What the node needs to turn the results into items; plain JSON. */
+	details: Json;
+}
+
+/** Why this execution can't be parked, undefined when it can. */
+export function whyNotParkable(context: IExecuteFunctions): string | undefined {
+	if (context.isToolExecution?.()) return 'An AI agent is waiting for the answer of this tool';
+	if (context.getMode() === 'cli')
+		return 'An execution on the command line cannot be continued later';
+	return undefined;
+}
+
+/** The URL that continues this execution; a secret, as it carries n8n's token for it. */
+export function resumeUrl(context: IExecuteFunctions): string {
+	const url: unknown = context.evaluateExpression('{{ $execution.resumeUrl }}', 0);
+	if (typeof url !== 'string' || !URL.canParse(url)) {
+		throw new NodeOperationError(
+			context.getNode(),
+			'This execution has no address to continue at',
+			{
+				description: 'Save the workflow and run it again.',
+			},
+		);
+	}
+	return url;
+}
+
+/**
+ * Parks the execution in n8n's database, where it holds no worker, until its webhook is called or `until` passes.
+ *
+ * @param timedOut the items that come out if `until` passes: n8n then hands on the node's *input*, so they take
+ * its place (in this node only, not in the one before)
+ */
+export async function park(
+	context: IExecuteFunctions,
+	parked: Parked,
+	timedOut: INodeExecutionData[],
+	until: Date,
+): Promise<void> {
+	context.getContext('node').parked = parked as unknown as IDataObject;
+	const executeData = context.getExecuteData();
+	executeData.data = { ...executeData.data, main: [timedOut] };
+	context.setMetadata({ resumeUrl: resumeUrl(context) });
+	await context.putExecutionToWait(until);
+}
+
+/** Reads back, inside the webhook, what `park` stored; undefined when nothing is parked. */
+export function readParked(context: IWebhookFunctions): Parked | undefined {
+	const name = JSON.stringify(context.getNode().name);
+	const stored: unknown = context.evaluateExpression(
+		`{{ JSON.stringify($(${name}).context.parked ?? null) }}`,
+		0,
+	);
+	const parked = json(typeof stored === 'string' ? JSON.parse(stored) : undefined);
+	const nonce = text(parked.nonce);
+	if (!nonce) return undefined;
+	return {
+		nonce,
+		jobs: jsonList(parked.jobs).map(({ jobType, jobId }) => ({
+			jobType: jobType as JobType,
+			jobId: String(jobId),
+		})),
+		details: json(parked.details),
+	};
+}

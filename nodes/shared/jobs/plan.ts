@@ -1,0 +1,123 @@
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+
+import type { EventType } from '../delivery/envelope';
+import { readMetadata, type Metadata } from '../delivery/metadata';
+import type { GeminiClient } from '../gemini/client';
+import { listWebhooks } from '../gemini/webhooks';
+import { jsonList, text } from '../json';
+import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../publicUrl';
+import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './notify';
+import { resumeUrl, whyNotParkable } from './park';
+import { deadline, type WaitLimit } from './waitLimit';
+
+/** How a job's end will be heard of: settled, and found possible, before the job is paid for. */
+export interface NotificationPlan {
+	whenDone: WhenDone;
+	metadata: Metadata;
+	/** The per-request webhook URL; undefined when the project's webhooks are to hear of it, or nobody. */
+	callbackUrl?: string;
+	/** When to stop waiting; only with `continueHere`. */
+	until?: Date;
+}
+
+function refuse(context: IExecuteFunctions, message: string, description: string): never {
+	throw new NodeOperationError(context.getNode(), message, { description });
+}
+
+/** The entries of the option 'Metadata'. */
+function metadataOf(context: IExecuteFunctions): Metadata {
+	const entries = jsonList(context.getNodeParameter('options.metadata.entries', 0, []));
+	const pairs = entries.flatMap(({ name, value }) => {
+		const key = text(name);
+		return key ? [[key, value] as const] : [];
+	});
+	const metadata = readMetadata(Object.fromEntries(pairs));
+	if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES) {
+		refuse(
+			context,
+			`'Metadata' is longer than ${MAX_METADATA_BYTES} bytes`,
+			'It travels inside the webhook URL. Keep an id here and look the rest up by it.',
+		);
+	}
+	return metadata;
+}
+
+/** What an AI agent's tool call does instead of waiting: it can't be parked, so it returns the job. */
+function effectiveChoice(context: IExecuteFunctions): WhenDone {
+	const choice = context.getNodeParameter('whenDone', 0) as WhenDone;
+	const isTool = context.isToolExecution?.() ?? false;
+	return choice === 'continueHere' && isTool ? 'nothing' : choice;
+}
+
+function checkedTarget(context: IExecuteFunctions, target: string, baseUrl: string): string {
+	const obstacle = whyNotCallable(target, baseUrl);
+	if (obstacle) refuse(context, `The webhook URL ${obstacle}`, HOW_TO_BE_CALLABLE);
+	return target;
+}
+
+function checkedDeadline(context: IExecuteFunctions): Date {
+	const limit = context.getNodeParameter('limitWaitTime.limit', 0) as WaitLimit;
+	return (
+		deadline(limit, Date.now()) ??
+		refuse(
+			context,
+			"'Limit Wait Time' is not a time to wait",
+			'Enter a number above zero, 30 days at most.',
+		)
+	);
+}
+
+async function checkSomebodyListens(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	events: EventType[],
+): Promise<void> {
+	const webhooks = await listWebhooks(client);
+	const isHeard = webhooks.some(
+		(webhook) =>
+			webhook.state === 'enabled' && webhook.events.some((e) => events.includes(e as EventType)),
+	);
+	if (isHeard) return;
+	refuse(
+		context,
+		'No webhook of the Google project listens for the end of this job',
+		"Publish a workflow whose Gemini Webhook Trigger listens to 'All Jobs of the Google Project', or choose another answer under 'When the Job Finishes'.",
+	);
+}
+
+/**
+ * Settles how the end of a job will be heard of, and refuses what can't work, before anything is paid for.
+ *
+ * @param events the events that report the end of this kind of job
+ * @throws NodeOperationError, GeminiApiError
+ */
+export async function planNotification(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	nonce: string,
+	events: EventType[],
+): Promise<NotificationPlan> {
+	const whenDone = effectiveChoice(context);
+	const metadata = metadataOf(context);
+	const { apiKey, baseUrl } = client.connection;
+	const callback = (target: string) =>
+		createCallback(checkedTarget(context, target, baseUrl), nonce, metadata, apiKey);
+	switch (whenDone) {
+		case 'continueHere': {
+			const obstacle = whyNotParkable(context);
+			if (obstacle)
+				refuse(context, obstacle, "Choose another answer under 'When the Job Finishes'.");
+			const until = checkedDeadline(context);
+			return { whenDone, metadata, callbackUrl: callback(resumeUrl(context)), until };
+		}
+		case 'startWorkflow': {
+			const target = context.getNodeParameter('workflowUrl', 0, '') as string;
+			return { whenDone, metadata, callbackUrl: callback(target.trim()) };
+		}
+		case 'projectWebhooks':
+			await checkSomebodyListens(context, client, events);
+			return { whenDone, metadata };
+		case 'nothing':
+			return { whenDone, metadata };
+	}
+}
