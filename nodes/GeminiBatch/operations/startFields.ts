@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { waitLimitField } from '../../shared/jobs/waitLimit';
+import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
 
 /** The fields of 'Start'. */
@@ -38,10 +38,7 @@ export const startFields: INodeProperties[] = [
 		description: 'What to ask for each item. All incoming items become the requests of one batch.',
 	},
 	...whenDoneFields,
-	{
-		...waitLimitField(26, 'hours'),
-		displayOptions: { show: { whenDone: ['continueHere'] } },
-	},
+	...waitLimitFields(26, 'hours'),
 	{
 		displayName: 'Options',
 		name: 'options',

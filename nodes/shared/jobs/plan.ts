@@ -8,7 +8,7 @@ import { jsonList, text } from '../json';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../publicUrl';
 import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './notify';
 import { resumeUrl, whyNotParkable } from './park';
-import { deadline, type WaitLimit } from './waitLimit';
+import { deadline } from './waitLimit';
 
 /** How a job's end will be heard of: settled, and found possible, before the job is paid for. */
 export interface NotificationPlan {
@@ -56,9 +56,10 @@ function checkedTarget(context: IExecuteFunctions, target: string, baseUrl: stri
 }
 
 function checkedDeadline(context: IExecuteFunctions): Date {
-	const limit = context.getNodeParameter('limitWaitTime.limit', 0) as WaitLimit;
+	const amount = Number(context.getNodeParameter('limitAmount', 0));
+	const unit = context.getNodeParameter('limitUnit', 0) as string;
 	return (
-		deadline(limit, Date.now()) ??
+		deadline(amount, unit, Date.now()) ??
 		refuse(
 			context,
 			"'Limit Wait Time' is not a time to wait",

@@ -11,55 +11,40 @@ const UNITS: Record<string, number> = {
 /** Longer than Google keeps any job or its files; more is a typing error. Milliseconds. */
 const LONGEST = 30 * UNITS.days;
 
-export interface WaitLimit {
-	amount: number;
-	unit: string;
-}
-
 /**
  * When to stop waiting.
  *
  * @param now milliseconds since 1970
  * @returns undefined when the limit makes no sense
  */
-export function deadline({ amount, unit }: WaitLimit, now: number): Date | undefined {
-	const duration = Number(amount) * (UNITS[unit] ?? NaN);
+export function deadline(amount: number, unit: string, now: number): Date | undefined {
+	const duration = amount * (UNITS[unit] ?? NaN);
 	return duration > 0 && duration <= LONGEST ? new Date(now + duration) : undefined;
 }
 
-/** The field 'Limit Wait Time'; `amount` and `unit` are its default. */
-export const waitLimitField = (amount: number, unit: string): INodeProperties => ({
-	displayName: 'Limit Wait Time',
-	name: 'limitWaitTime',
-	type: 'fixedCollection',
-	default: { limit: { amount, unit } },
-	description:
-		"How long to wait for Google's webhook. When the time is over, the execution goes on with the job and 'waitStatus' set to 'timedOut'.",
-	options: [
-		{
-			displayName: 'Limit',
-			name: 'limit',
-			values: [
-				{
-					displayName: 'Amount',
-					name: 'amount',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: amount,
-				},
-				{
-					displayName: 'Unit',
-					name: 'unit',
-					type: 'options',
-					options: [
-						{ name: 'Days', value: 'days' },
-						{ name: 'Hours', value: 'hours' },
-						{ name: 'Minutes', value: 'minutes' },
-						{ name: 'Seconds', value: 'seconds' },
-					],
-					default: unit,
-				},
-			],
-		},
-	],
-});
+/** The fields 'Limit Wait Time' and 'Unit of the Limit'; `amount` and `unit` are their defaults. */
+export const waitLimitFields = (amount: number, unit: string): INodeProperties[] => [
+	{
+		displayName: 'Limit Wait Time',
+		name: 'limitAmount',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: amount,
+		description:
+			"How long to wait for Google's webhook. When the time is over, the execution goes on with the job and 'waitStatus' set to 'timedOut'.",
+		displayOptions: { show: { whenDone: ['continueHere'] } },
+	},
+	{
+		displayName: 'Unit of the Limit',
+		name: 'limitUnit',
+		type: 'options',
+		options: [
+			{ name: 'Days', value: 'days' },
+			{ name: 'Hours', value: 'hours' },
+			{ name: 'Minutes', value: 'minutes' },
+			{ name: 'Seconds', value: 'seconds' },
+		],
+		default: unit,
+		displayOptions: { show: { whenDone: ['continueHere'] } },
+	},
+];

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Credential, WorkflowDefinition } from './n8nTypes.mts';
+
+const EXAMPLES = resolve(import.meta.dirname, '..', '..', 'examples');
+export const CREDENTIAL_TYPE = 'geminiWebhooksApi';
+/** Stands in the examples for the address of the n8n that runs them. */
+const ADDRESS_IN_EXAMPLES = 'https://n8n.example.com';
+
+/** File names of the example workflows, in their order. */
+export function exampleFiles(): string[] {
+	return readdirSync(EXAMPLES)
+		.filter((file) => file.endsWith('.json'))
+		.sort();
+}
+
+/** An example as its file has it. */
+export function readExample(file: string): WorkflowDefinition {
+	return JSON.parse(readFileSync(resolve(EXAMPLES, file), 'utf8')) as WorkflowDefinition;
+}
+
+/**
+ * A workflow with this n8n's credential and address in place of the ones it was saved with: what a user does
+ * after importing it.
+ *
+ * @param address of n8n, without a slash at the end
+ */
+export function fitIn(
+	workflow: WorkflowDefinition,
+	{ id, name }: Credential,
+	address: string,
+): WorkflowDefinition {
+	const fitted = JSON.parse(
+		JSON.stringify(workflow).replaceAll(ADDRESS_IN_EXAMPLES, address),
+	) as WorkflowDefinition;
+	for (const node of fitted.nodes) {
+		if (node.credentials?.[CREDENTIAL_TYPE]) node.credentials[CREDENTIAL_TYPE] = { id, name };
+	}
+	return fitted;
+}

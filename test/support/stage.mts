@@ -1,0 +1,56 @@
+import { startEmulator } from '../emulator/index.mts';
+import type { Emulator, Settings } from '../emulator/index.mts';
+import { CREDENTIAL_TYPE, fitIn, readExample } from './examples.mts';
+import { startN8n } from './n8n.mts';
+import type { N8n, N8nOptions } from './n8n.mts';
+import { N8nApi } from './n8nApi.mts';
+import type { Credential, WorkflowDefinition } from './n8nTypes.mts';
+
+export const API_KEY = 'test-key';
+/** A key of another Google project, on the same emulator. */
+export const FOREIGN_KEY = 'foreign-key';
+
+/** A real n8n with the package, a local Gemini API, and a credential that connects them. */
+export interface Stage {
+	emulator: Emulator;
+	n8n: N8n;
+	api: N8nApi;
+	credential: Credential;
+	/** Saves a workflow, with this stage's credential and address; returns its id. */
+	save(workflow: WorkflowDefinition): Promise<string>;
+	/** The same for an example's file, changed first if wanted. */
+	saveExample(file: string, change?: (workflow: WorkflowDefinition) => void): Promise<string>;
+	close(): Promise<void>;
+}
+
+export async function openStage({
+	settings,
+	...options
+}: N8nOptions & { settings?: Partial<Settings> } = {}): Promise<Stage> {
+	const emulator = await startEmulator({ apiKeys: [API_KEY, FOREIGN_KEY], settings });
+	const n8n = await startN8n(options);
+	const api = await N8nApi.connect(n8n.url);
+	const credential = await api.createCredential(CREDENTIAL_TYPE, {
+		apiKey: API_KEY,
+		baseUrl: emulator.url,
+		apiVersion: 'v1beta',
+	});
+	const save = async (workflow: WorkflowDefinition) =>
+		(await api.createWorkflow(fitIn(workflow, credential, n8n.url))).id;
+	return {
+		emulator,
+		n8n,
+		api,
+		credential,
+		save,
+		async saveExample(file, change) {
+			const workflow = readExample(file);
+			change?.(workflow);
+			return await save(workflow);
+		},
+		async close() {
+			await n8n.stop();
+			await emulator.close();
+		},
+	};
+}
