@@ -232,4 +232,6 @@ function log(world: World, { method, path }: RequestRecord, outcome: string): vo
 	world.log(`${method} ${path.replace(/([?&]key=)[^&]*/, '$1***')} -> ${outcome}`);
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Does not keep the process alive: a parked request ends with its connection. */
+const sleep = (ms: number): Promise<void> =>
+	new Promise((resolve) => setTimeout(resolve, ms).unref());
