@@ -23,8 +23,10 @@ export async function ensureBuild() {
 export async function ensurePack() {
 	const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 	const tarball = join(tmpDir, `${name}-${version}.tgz`);
-	const packageDir = join(tmpDir, 'package');
-	const fresh = join(tmpDir, 'package.partial');
+	// A folder of this name keeps n8n's linter, which takes no ignore list, out of the copy.
+	const modules = join(tmpDir, 'node_modules');
+	const packageDir = join(modules, name);
+	const fresh = join(modules, `${name}.partial`);
 	rmSync(fresh, { recursive: true, force: true });
 	mkdirSync(fresh, { recursive: true });
 	await runLogged('npm', ['pack', '--ignore-scripts', '--pack-destination', tmpDir], {

@@ -33,8 +33,9 @@ function tryLock(file) {
 	} catch (error) {
 		if (error.code !== 'EEXIST') throw error;
 	}
-	if (!ownerRuns(file)) rmSync(file, { force: true });
-	return false;
+	if (ownerRuns(file)) return false;
+	rmSync(file, { force: true });
+	return tryLock(file);
 }
 
 function ownerRuns(file) {

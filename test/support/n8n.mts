@@ -8,7 +8,7 @@ import { N8nServer, n8nFolder } from './n8nServer.mts';
 const PACKAGE_NAME = 'n8n-nodes-gemini-webhooks';
 
 export interface N8nOptions {
-	/** The unpacked package to install; the one packed last (`.tmp/package`) unless told. */
+	/** The unpacked package to install; the one packed last unless told. */
 	packageDir?: string;
 	/** Where n8n keeps its data. A temporary folder, removed by `stop()`, unless told. */
 	userFolder?: string;
@@ -79,7 +79,7 @@ function temporaryFolder(): string {
 }
 
 function packedPackage(): string {
-	return resolve(import.meta.dirname, '..', '..', '.tmp', 'package');
+	return resolve(import.meta.dirname, '..', '..', '.tmp', 'node_modules', PACKAGE_NAME);
 }
 
 function installPackage(packageDir: string, userFolder: string): void {
