@@ -43,7 +43,8 @@ export class Clock {
 
 	/**
 	 * Moves the clock `ms` milliseconds ahead and waits until everything that fell due on the way has happened,
-	 * including deliveries and the retries that follow from them. Calls are served one after the other.
+	 * including deliveries and the retries that follow from them. Calls are served one after the other. A receiver
+	 * must not wait for it before it answers: the answer is one of the things that are waited for.
 	 */
 	advance(ms: number): Promise<void> {
 		if (!Number.isFinite(ms) || ms < 0) {

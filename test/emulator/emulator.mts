@@ -131,7 +131,7 @@ export class Emulator {
 		return [...this.#world.projects].map(([key, { name }]) => ({ key, project: name }));
 	}
 
-	/** Back to the start: no jobs, webhooks, files, faults and records, first settings and keys. The clock keeps its offset. */
+	/** Back to the start: no jobs, webhooks, files, faults and records, the first settings and API keys. The clock keeps its offset. */
 	reset(): void {
 		this.clock.clear();
 		this.faults.clear();

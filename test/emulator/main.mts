@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startEmulator } from './index.mts';
+import type { Settings } from './index.mts';
 
 const HELP = `A local stand-in for Google's Gemini API.
 
@@ -32,7 +33,8 @@ function settingsFrom(pairs: string[]): Record<string, unknown> {
 	);
 }
 
-function welcome(url: string, keys: string[]): string {
+function welcome(url: string, keys: string[], { batchDurationMs }: Settings): string {
+	const byHand = batchDurationMs === null;
 	const lines = [
 		`The Gemini emulator is running at ${url}`,
 		'',
@@ -41,9 +43,13 @@ function welcome(url: string, keys: string[]): string {
 		`  Base URL  ${url}`,
 		...(keys.length > 1 ? ['Every key is a Google project of its own.'] : []),
 		'',
-		'Jobs finish by themselves after half a second. To end them yourself, start with',
-		'  npm run emulator -- --set batchDurationMs=null --set interactionDurationMs=null',
-		'and then, in another terminal (batches/abc stands for the name of your job):',
+		...(byHand
+			? ['Batches wait until you end them.']
+			: [
+					`Batches finish by themselves after ${batchDurationMs / 1000} s. To end jobs yourself, start with`,
+					'  npm run emulator -- --set batchDurationMs=null --set interactionDurationMs=null',
+				]),
+		'From another terminal (batches/abc stands for the name of your job):',
 		`  curl ${url}/__emulator/jobs`,
 		`  curl -X POST ${url}/__emulator/jobs/batches/abc/complete`,
 		`  curl -X POST ${url}/__emulator/jobs/batches/abc/fail`,
@@ -86,7 +92,7 @@ async function main(): Promise<void> {
 		settings: settingsFrom(values.set),
 		log: values.quiet ? undefined : (line) => console.log(`${time()} ${line}`),
 	});
-	console.log(welcome(emulator.url, values.key));
+	console.log(welcome(emulator.url, values.key, emulator.settings));
 	let stopping = false;
 	const stop = (): void => {
 		if (stopping) process.exit(1);

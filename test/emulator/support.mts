@@ -1,7 +1,9 @@
+import { createPublicKey, verify } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { runInThisContext } from 'node:vm';
 import { GoogleGenAI } from '@google/genai';
+import { Webhook } from 'standardwebhooks';
 import type { Emulator } from './index.mts';
 
 // The SDK looks up the connection pool of Node's fetch on the global object; jest's sandbox has a global of its own.
@@ -117,3 +119,46 @@ export async function raw(
 export const prompt = (text: string): { contents: object[] } => ({
 	contents: [{ role: 'user', parts: [{ text }] }],
 });
+
+/** Starts a batch of one request and lets it end. `uris` are its own webhooks. Returns its name. */
+export async function runBatch(
+	emulator: Emulator,
+	uris?: string[],
+	apiKey = 'test-key',
+): Promise<string> {
+	const batch = {
+		displayName: 'd',
+		inputConfig: { requests: { requests: [{ request: prompt('hi') }] } },
+		...(uris && { webhookConfig: { uris } }),
+	};
+	const path = '/v1beta/models/gemini-3.8-flash:batchGenerateContent';
+	const { json } = await raw(emulator, 'POST', path, { batch }, { 'x-goog-api-key': apiKey });
+	await emulator.clock.advance(1_000);
+	return json.name;
+}
+
+/** Verifies with the library of Standard Webhooks and returns the body; throws when it isn't authentic. */
+export const verifyStatic = (secret: string, { body, headers }: Received): any =>
+	new Webhook(secret).verify(body, headers);
+
+/** The keys that the emulator serves. */
+export const keySet = async (emulator: Emulator): Promise<Array<Record<string, string>>> =>
+	(await raw(emulator, 'GET', '/.well-known/jwks.json', undefined, {})).json.keys;
+
+/** The indexes of the served keys under which a `v1a` entry of the signature is valid. */
+export async function verifyDynamic(
+	emulator: Emulator,
+	{ body, headers }: Received,
+): Promise<number[]> {
+	const content = Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`);
+	const entries = (headers['webhook-signature'] ?? '')
+		.split(' ')
+		.filter((one) => one.startsWith('v1a,'));
+	return (await keySet(emulator)).flatMap((key, index) => {
+		const publicKey = createPublicKey({ key, format: 'jwk' });
+		const valid = entries.some((one) =>
+			verify(null, content, publicKey, Buffer.from(one.slice(4), 'base64')),
+		);
+		return valid ? [index] : [];
+	});
+}
