@@ -25,8 +25,9 @@ afterAll(async () => {
 test('every node of the package is loaded, and unknown node types are not', async () => {
 	const names = packageJson.n8n.nodes.map((file) => basename(file).split('.')[0]);
 	for (const name of names) {
-		const type = `${packageJson.name}.${name[0].toLowerCase()}${name.slice(1)}`;
-		await expect(api.nodeType(type)).resolves.toMatchObject({ name: type });
+		const nodeName = `${name[0].toLowerCase()}${name.slice(1)}`;
+		const nodeType = await api.nodeType(`${packageJson.name}.${nodeName}`);
+		expect(nodeType).toMatchObject({ name: nodeName });
 	}
 	await expect(api.nodeType('n8n-nodes-base.nothingOfThatName')).resolves.toBeUndefined();
 });
@@ -86,6 +87,7 @@ test('a parked execution outlives a crash and goes on when it is called', async 
 	const [{ json }] = itemsOf(parked, 'Address');
 
 	await n8n.kill();
+	expect(n8n.logs).not.toContain('Stopping n8n');
 	await expect(callWebhook('published')).rejects.toThrow();
 	await n8n.restart();
 
