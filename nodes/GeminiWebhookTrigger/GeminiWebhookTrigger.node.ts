@@ -32,7 +32,8 @@ export class GeminiWebhookTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				responseMode: 'onReceived',
-				responseCode: '202',
+				// n8n takes a number only, whatever its type says; an expression would slow down every call.
+				responseCode: 202 as unknown as string,
 				responseData: '',
 				path: 'webhook',
 			},

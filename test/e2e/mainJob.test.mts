@@ -78,6 +78,7 @@ test('another workflow: starts once, with the documented item', async () => {
 		job: expect.objectContaining({ jobId: job.jobId, status: 'succeeded' }),
 	});
 	expect(await api.executions({ workflowId: receiver })).toHaveLength(1);
+	expect(emulator.deliveries.at(-1)?.attempts.map(({ status }) => status)).toEqual([202]);
 	await api.unpublish(receiver);
 });
 
