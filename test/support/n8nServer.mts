@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A fixed key, so that copies of one user folder can be opened by any server. */
 const ENCRYPTION_KEY = 'n8n-nodes-gemini-webhooks-test-key';
+const END_WITH_PARENT = join(import.meta.dirname, 'endWithParent.cjs');
 const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -43,16 +44,16 @@ export class N8nServer {
 	 * @throws when it ends or is not ready within three minutes, with the end of its output
 	 */
 	async start(): Promise<void> {
-		const child = spawn(process.execPath, [n8nProgram(), 'start'], {
+		const args = ['--require', END_WITH_PARENT, n8nProgram(), 'start'];
+		const child = spawn(process.execPath, args, {
 			env: environment(this.#options),
-			stdio: ['ignore', 'pipe', 'pipe'],
+			stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
 			// A group of its own, so that its helpers can be ended with it.
 			detached: process.platform !== 'win32',
 		});
 		this.#process = child;
 		child.stdout?.on('data', (chunk) => this.#output.push(String(chunk)));
 		child.stderr?.on('data', (chunk) => this.#output.push(String(chunk)));
-		process.once('exit', this.#killGroup);
 		await this.#ready(child);
 	}
 
@@ -69,7 +70,6 @@ export class N8nServer {
 		const ended = this.#ended();
 		this.#killGroup();
 		await ended;
-		process.off('exit', this.#killGroup);
 		this.#process = undefined;
 	}
 
@@ -81,7 +81,7 @@ export class N8nServer {
 			if (answer?.ok) return;
 			await sleep(100);
 		}
-		const what = hasEnded(child) ? `ended with code ${child.exitCode}` : 'is not ready in time';
+		const what = hasEnded(child) ? `ended with ${child.exitCode ?? child.signalCode}` : 'is not ready in time';
 		await this.kill();
 		throw new Error(`n8n ${what}. Its last words:\n${this.logs.slice(-4000)}`);
 	}
@@ -92,7 +92,7 @@ export class N8nServer {
 		await new Promise((done) => child.once('exit', done));
 	}
 
-	#killGroup = (): void => {
+	#killGroup(): void {
 		const pid = this.#process?.pid;
 		if (pid === undefined) return;
 		try {
@@ -100,7 +100,7 @@ export class N8nServer {
 		} catch {
 			// Nothing of the group is left.
 		}
-	};
+	}
 }
 
 function hasEnded(child: ChildProcess): boolean {
