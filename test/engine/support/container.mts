@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module';
+import { DataDeduplicationService, InstanceSettings } from 'n8n-core';
+import type {
+	DeduplicationItemTypes,
+	DeduplicationScope,
+	ICheckProcessedContextData,
+	IDataDeduplicator,
+	IDeduplicationOutput,
+} from 'n8n-workflow';
+
+/*
+ * What n8n's server puts around its engine, as far as the nodes can notice it: a log, the settings of the
+ * instance, and a store for what was seen before.
+ */
+
+interface Container {
+	set(id: unknown, instance: unknown): void;
+}
+
+// The very copies that n8n-core uses, wherever npm has put them.
+const here = createRequire(import.meta.filename);
+const fromCore = createRequire(here.resolve('n8n-core'));
+const { Container } = fromCore('@n8n/di') as { Container: Container };
+const { Logger } = fromCore('@n8n/backend-common') as { Logger: unknown };
+
+export interface LogLine {
+	level: string;
+	message: string;
+	meta: Record<string, unknown>;
+}
+
+/** Everything the nodes and the engine wrote to n8n's log, oldest first. */
+export const logLines: LogLine[] = [];
+
+const write =
+	(level: string) =>
+	(message: string, meta: Record<string, unknown> = {}): void => {
+		logLines.push({ level, message, meta });
+	};
+const logger: object = {
+	error: write('error'),
+	warn: write('warn'),
+	info: write('info'),
+	debug: write('debug'),
+	scoped: () => logger,
+};
+
+Container.set(Logger, logger);
+// The real one would write a settings file into the user's home.
+Container.set(InstanceSettings, {
+	instanceId: 'test-instance',
+	hmacSignatureSecret: 'test-secret',
+	n8nFolder: '',
+	isDocker: false,
+});
+
+/** n8n's table `processed_data` in memory: for each node, what it noted, oldest first. */
+export const processedData = {
+	noted: new Map<string, DeduplicationItemTypes[]>(),
+	/** Thrown by the next calls, one each. */
+	failures: [] as Error[],
+};
+
+function notedBy({ workflow, node }: ICheckProcessedContextData): DeduplicationItemTypes[] {
+	const key = `${workflow.id}:${node?.id}`;
+	const noted = processedData.noted.get(key) ?? [];
+	processedData.noted.set(key, noted);
+	return noted;
+}
+
+/** Reads, thinks and writes without a lock, as n8n's own does: calls that overlap lose records. */
+const store: IDataDeduplicator = {
+	async checkProcessedAndRecord(
+		items: DeduplicationItemTypes[],
+		scope: DeduplicationScope,
+		context: ICheckProcessedContextData,
+	): Promise<IDeduplicationOutput> {
+		if (scope !== 'node') throw new Error('Only the scope of the node is used');
+		const failure = processedData.failures.shift();
+		if (failure) throw failure;
+		const before = [...notedBy(context)];
+		await new Promise((resolve) => setTimeout(resolve, 2));
+		const processed = items.filter((item) => before.includes(item));
+		const fresh = items.filter((item) => !before.includes(item));
+		const noted = notedBy(context);
+		noted.splice(0, noted.length, ...before, ...fresh);
+		return { new: fresh, processed };
+	},
+	removeProcessed: () => Promise.resolve(),
+	clearAllProcessedItems: () => Promise.resolve(),
+	getProcessedDataCount: (_scope, context) => Promise.resolve(notedBy(context).length),
+};
+
+void DataDeduplicationService.init(store);
