@@ -18,7 +18,11 @@ const GIVE_UP_AFTER = 3_600_000;
 export class DeliveryClaims {
 	private readonly entries = new Map<string, Entry>();
 
-	constructor(private readonly capacity = 20_000) {}
+	private readonly capacity: number;
+
+	constructor(capacity = 20_000) {
+		this.capacity = capacity;
+	}
 
 	/**
 	 * Claims all of `keys` at once, or none of them.

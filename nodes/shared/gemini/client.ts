@@ -50,11 +50,15 @@ export interface ReadLimits {
 
 /** The Gemini API for one node: Google's SDK over n8n's HTTP helper. */
 export class GeminiClient {
-	private constructor(
-		private readonly context: GeminiContext,
-		readonly connection: Connection,
-		private readonly send: AuthenticatedRequest,
-	) {}
+	readonly connection: Connection;
+	private readonly context: GeminiContext;
+	private readonly send: AuthenticatedRequest;
+
+	private constructor(context: GeminiContext, connection: Connection, send: AuthenticatedRequest) {
+		this.context = context;
+		this.connection = connection;
+		this.send = send;
+	}
 
 	/** @throws what n8n throws when the node has no credential */
 	static async for(context: GeminiContext): Promise<GeminiClient> {
