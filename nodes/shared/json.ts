@@ -13,6 +13,10 @@ export const text = (value: unknown): string | null => {
 	return typeof value === 'string' && value !== '' ? value : null;
 };
 
+/** The entry of a table under a foreign name; `constructor` and its like are in no table. */
+export const entryOf = <T>(table: Record<string, T>, name: string): T | undefined =>
+	Object.hasOwn(table, name) ? table[name] : undefined;
+
 /** The items of a JSON array that are objects. */
 export const jsonList = (value: unknown): Json[] =>
 	Array.isArray(value) ? value.filter(isJson) : [];

@@ -1,4 +1,4 @@
-import { isJson, json, text, type Json } from '../json';
+import { entryOf, isJson, json, text, type Json } from '../json';
 import type { JobStatus, JobType } from '../jobs/types';
 import { readMetadata, type Metadata } from './metadata';
 
@@ -34,6 +34,7 @@ export interface GeminiEvent {
 }
 
 const MAX_ID_LENGTH = 512;
+const ID = /^[\w~=-][\w.~=-]*(\/[\w~=-][\w.~=-]*)*$/;
 
 const STATUS_BY_OUTCOME: Record<string, JobStatus> = {
 	cancelled: 'cancelled',
@@ -47,9 +48,10 @@ const STATUS_BY_OUTCOME: Record<string, JobStatus> = {
 
 /** Google's guide shows ids that its API doesn't use (`batch_123`), so each spelling leads to the API's own name. */
 function jobName(type: JobType | null, id: string): string | null {
-	// The name becomes part of a URL later: nothing but an id's own characters, and no way up the path.
-	if (id.length > MAX_ID_LENGTH || !/^[\w./~=-]+$/.test(id) || id.includes('..')) return null;
-	if (type === 'batch') return `batches/${id.replace(/^batches\/|^batch_/, '')}`;
+	// The name becomes part of a URL later: nothing but an id's own characters, and no step that a URL would
+	// take up the path (`..`), skip (`.`) or end at a list (nothing).
+	if (id.length > MAX_ID_LENGTH || !ID.test(id)) return null;
+	if (type === 'batch') return `batches/${id.replace(/^batches\/|^batch_(?=.)/, '')}`;
 	return id.replace(/^interactions\//, '');
 }
 
@@ -61,6 +63,13 @@ function jobType(event: string): JobType | null {
 /** `files/x` from any of the spellings; other addresses (`gs://`) stay as they are. */
 function fileName(value: string | null): string | null {
 	return value?.match(/^(?:https:\/\/[^/]+\/(?:[^?#]*\/)?)?(files\/[\w-]+)/)?.[1] ?? value;
+}
+
+/** Google promises an echo of user metadata, and doesn't say where. */
+function metadataIn(body: Json, data: Json): Metadata {
+	const places = [body, data, json(body.webhook_config), json(data.webhook_config)];
+	const echoes = places.flatMap((place) => [place.userMetadata, place.user_metadata]);
+	return Object.assign({}, ...echoes.map(readMetadata)) as Metadata;
 }
 
 /**
@@ -86,17 +95,15 @@ export function parseEnvelope(rawBody: Buffer): GeminiEvent | undefined {
 	return {
 		event: body.type,
 		known: (EVENT_TYPES as readonly string[]).includes(body.type),
-		status: STATUS_BY_OUTCOME[body.type.split('.')[1] ?? ''] ?? 'unknown',
+		status: entryOf(STATUS_BY_OUTCOME, body.type.split('.')[1] ?? '') ?? 'unknown',
 		jobType: type,
 		jobId: id === null ? null : jobName(type, id),
 		occurredAt: text(body.timestamp),
-		outputFile: fileName(text(data.output_file_uri) ?? text(data.file_name)),
+		outputFile: fileName(
+			text(data.output_file_uri) ?? text(data.file_name) ?? text(data.video_uri),
+		),
 		error: (code ?? message) ? { code, message } : null,
-		metadata: {
-			...readMetadata(body.user_metadata),
-			...readMetadata(data.user_metadata),
-			...readMetadata(data.userMetadata),
-		},
+		metadata: metadataIn(body, data),
 		raw: body,
 	};
 }

@@ -71,8 +71,10 @@ export function readSignedContent(
 	// Strictly whole seconds: `parseInt` would take "123abc", and 13 digits are milliseconds.
 	if (!/^\d{1,11}$/.test(timestamp)) return rejected('timestamp-malformed');
 	const age = Math.floor(now / 1000) - Number(timestamp);
-	if (age > toleranceSeconds) return rejected('timestamp-too-old');
-	if (-age > toleranceSeconds) return rejected('timestamp-too-new');
+	// Asked this way round, a tolerance that isn't a number accepts nothing.
+	if (!(Math.abs(age) <= toleranceSeconds)) {
+		return rejected(age < 0 ? 'timestamp-too-new' : 'timestamp-too-old');
+	}
 
 	const token = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(signature) ? signature : undefined;
 	const entries = token ? [] : parseEntries(signature);

@@ -1,8 +1,8 @@
-import { isJson, json, jsonList, text, type Json } from '../json';
+import { entryOf, isJson, json, jsonList, text, type Json } from '../json';
 import type { JobReference, JobStatus } from './types';
 
 /** Google sends 64-bit counters as text and leaves zeros out. */
-const count = (value: unknown): number => Number(value ?? 0) || 0;
+const count = (value: unknown): number => Number(text(value) ?? 0) || 0;
 
 export interface JobError {
 	/** Google's code: a number for batches and operations, a word for interactions; as text. */
@@ -64,11 +64,11 @@ export const batchOutput = (operation: Json): Json => ({
 export function describeBatch(operation: Json): JobDescription {
 	const metadata = json(operation.metadata);
 	const stats = json(metadata.batchStats);
-	const state = String(metadata.state ?? '').replace(/^(BATCH|JOB)_STATE_/, '');
+	const state = (text(metadata.state) ?? '').replace(/^(BATCH|JOB)_STATE_/, '');
 	return {
 		jobType: 'batch',
-		jobId: String(operation.name ?? metadata.name ?? ''),
-		status: BATCH_STATUS[state] ?? 'unknown',
+		jobId: text(operation.name) ?? text(metadata.name) ?? '',
+		status: entryOf(BATCH_STATUS, state) ?? 'unknown',
 		model: text(metadata.model),
 		displayName: text(metadata.displayName),
 		createdAt: text(metadata.createTime),
@@ -90,8 +90,8 @@ export function describeInteraction(interaction: Json): JobDescription {
 	const [error = interaction.error] = jsonList(interaction.errors);
 	return {
 		jobType: 'interaction',
-		jobId: String(interaction.id ?? ''),
-		status: INTERACTION_STATUS[String(interaction.status)] ?? 'unknown',
+		jobId: text(interaction.id) ?? '',
+		status: entryOf(INTERACTION_STATUS, text(interaction.status) ?? '') ?? 'unknown',
 		model: text(interaction.model) ?? text(interaction.agent),
 		displayName: null,
 		createdAt: text(interaction.created),
@@ -105,7 +105,7 @@ export function describeInteraction(interaction: Json): JobDescription {
 /** Describes a video operation (`models/m/operations/x`), which has no state but `done`. */
 export function describeOperation(operation: Json): JobDescription {
 	const error = jobError(operation.error);
-	const name = String(operation.name ?? '');
+	const name = text(operation.name) ?? '';
 	return {
 		jobType: 'video',
 		jobId: name,
