@@ -5,11 +5,9 @@ import type { GeminiFailure } from './failure';
 
 /** The one error for everything that goes wrong between this package and the Gemini API. */
 export class GeminiApiError extends NodeApiError {
-	constructor(
-		node: INode,
-		readonly gemini: GeminiFailure,
-		attempt: Attempt,
-	) {
+	readonly gemini: GeminiFailure;
+
+	constructor(node: INode, gemini: GeminiFailure, attempt: Attempt) {
 		const { message, description } = explain(gemini, attempt);
 		// Only plain, redacted facts: n8n stores the cause, and an HTTP error object holds the request's headers.
 		const facts: JsonObject = { message, description, status: gemini.status, code: gemini.code };
@@ -18,5 +16,9 @@ export class GeminiApiError extends NodeApiError {
 			description,
 			httpCode: gemini.status === null ? undefined : String(gemini.status),
 		});
+		this.gemini = gemini;
+		// n8n puts a sentence of its own in place of a message that holds a code like ECONNREFUSED: the job's name
+		// would be lost.
+		this.message = message;
 	}
 }

@@ -24,6 +24,9 @@ interface Advice {
 const wait = ({ retryAfter }: GeminiFailure) =>
 	retryAfter ? `in about ${Math.ceil(retryAfter / 1000)} seconds` : 'in a few minutes';
 
+/** Google's codes for a request that its safety filters stopped. */
+const CONTENT_RULES = ['content_blocked', 'prohibited_content', 'recitation', 'safety'];
+
 /** First match wins. The words come from Google's error catalogue: https://ai.google.dev/gemini-api/docs/troubleshooting */
 const ADVICE: Advice[] = [
 	{
@@ -71,12 +74,27 @@ const ADVICE: Advice[] = [
 		todo: () => 'The sentence above names the condition: region, billing, or the state of the job.',
 	},
 	{
+		when: ({ code }) => CONTENT_RULES.includes((code ?? '').toLowerCase()),
+		what: () => "Google's content rules do not allow it",
+		todo: () => 'Change the prompt or the files it refers to.',
+	},
+	{
+		when: ({ status }) => status === 409,
+		what: () => 'it exists already, or is being changed at this moment',
+		todo: () => 'Look at its present state before trying again.',
+	},
+	{
 		when: ({ status }) => status === 413,
 		what: () => 'the request is too large',
 		todo: () => 'Send fewer or smaller items at a time.',
 	},
 	{
-		when: ({ status }) => status !== null && status >= 500,
+		when: ({ status }) => status === 501,
+		what: () => 'the Gemini API does not offer this',
+		todo: () => "Check the 'API Version' of the credential.",
+	},
+	{
+		when: ({ status }) => status === 408 || (status !== null && status >= 500),
 		what: () => 'the Gemini API is not available at the moment',
 		todo: (failure) => `Try again ${wait(failure)}. Status: https://aistudio.google.com/status`,
 	},

@@ -1,4 +1,4 @@
-import { isJson, json, jsonList, text } from '../json';
+import { isJson, json, jsonList, text, type Json } from '../json';
 import { redact } from './redact';
 
 /** What the API, or the way to it, answered instead of a result. */
@@ -25,6 +25,7 @@ export interface RawAnswer {
 }
 
 const MAX_MESSAGE_LENGTH = 1000;
+const MAX_CAUSES = 8;
 
 function parseBody(body: string): unknown {
 	try {
@@ -42,6 +43,10 @@ function seconds(value: unknown): number | null {
 	return match ? Math.ceil(Number(match[1]) * 1000) : null;
 }
 
+/** Redacted first and cut then: half a secret would not be recognised. */
+const excerpt = (message: string, length: number, secrets: string[]): string =>
+	redact(message, secrets).slice(0, length);
+
 /**
  * Reads an error answer of any of Google's surfaces: `{error:{code,status,message,details}}`, the same in an
  * array, interactions' `{error:{code:"not_found"}}`, or a gateway's HTML page.
@@ -51,35 +56,47 @@ export function failureFromAnswer(answer: RawAnswer, secrets: string[]): GeminiF
 	const parsed = parseBody(body);
 	const error = json(json(parsed).error);
 	const details = jsonList(error.details);
-	const byType = (type: string) => details.find((d) => String(d['@type']).endsWith(type));
-	const own = text(error.message);
-	const message =
-		own ?? (isJson(parsed) ? body : `A page that isn't from the Gemini API: ${body.slice(0, 120)}`);
+	const byType = (type: string) => details.find((d) => text(d['@type'])?.endsWith(type));
+	const own = text(error.message) ?? (isJson(parsed) ? body : undefined);
 	return {
 		status: answer.status,
 		code: text(error.status) ?? (typeof error.code === 'string' ? error.code : null),
 		reason: text(byType('google.rpc.ErrorInfo')?.reason),
-		message: redact(message.slice(0, MAX_MESSAGE_LENGTH), secrets),
+		message:
+			own === undefined
+				? `A page that isn't from the Gemini API: ${excerpt(body, 120, secrets)}`
+				: excerpt(own, MAX_MESSAGE_LENGTH, secrets),
 		retryAfter:
 			seconds(answer.headers['retry-after']) ?? seconds(byType('google.rpc.RetryInfo')?.retryDelay),
 		connection: null,
 	};
 }
 
+/** An error and its causes, outermost first: the SDK wraps what n8n threw, and n8n what the connection threw. */
+function withCauses(error: unknown): Json[] {
+	const links: Json[] = [];
+	for (let link = error; isJson(link) && links.length < MAX_CAUSES; link = link.cause) {
+		links.push(link);
+	}
+	return links;
+}
+
+/** Node's code on one link of the chain: letters, digits and underscores, as in `ERR_SSL_TLSV1_ALERT_...`. */
+const connectionCode = ({ code }: Json): string | undefined =>
+	typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
+
 /** Reads what n8n's HTTP helper, or the SDK, threw when there was no HTTP answer. */
 export function failureFromError(error: unknown, secrets: string[]): GeminiFailure {
-	const links = [json(error), json(json(error).cause)];
-	const connection = links
-		.map((link) => text(link.code))
-		.find((code) => /^[A-Z_]+$/.test(code ?? ''));
-	const message = error instanceof Error ? error.message : String(error);
+	const links = withCauses(error);
+	const broken = links.find(connectionCode);
+	const message = text((broken ?? links[0])?.message) ?? text(error) ?? 'No reason was given';
 	return {
 		status: null,
 		code: null,
 		reason: null,
-		message: redact(message.slice(0, MAX_MESSAGE_LENGTH), secrets),
+		message: excerpt(message, MAX_MESSAGE_LENGTH, secrets),
 		retryAfter: null,
-		connection: connection ?? null,
+		connection: (broken && connectionCode(broken)) ?? null,
 	};
 }
 
