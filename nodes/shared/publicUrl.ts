@@ -1,18 +1,27 @@
 /** Addresses that Google can't reach, however the firewall is set. */
-const PRIVATE_HOST =
+const PRIVATE_ADDRESS =
 	/^(10\.|127\.|0\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|\[(::|f[cd]|fe[89ab]))/;
 
-const isLoopback = ({ hostname }: URL): boolean =>
-	hostname === 'localhost' ||
-	hostname.endsWith('.localhost') ||
-	hostname.startsWith('127.') ||
-	hostname === '[::1]';
+/** Names that mean something inside a network only. */
+const PRIVATE_NAME = /\.(local|localdomain|internal|lan|home|home\.arpa|test)$/;
 
-const isPrivate = (url: URL): boolean =>
-	isLoopback(url) ||
-	PRIVATE_HOST.test(url.hostname) ||
-	/\.(local|internal|lan|home|test)$/.test(url.hostname) ||
-	!/[.:]/.test(url.hostname);
+/** The host without the dot that a fully qualified name may end with. */
+const hostOf = ({ hostname }: URL): string => hostname.replace(/\.$/, '');
+
+/** `10.0.0.1` is an address, `10.example.com` a name. */
+const isAddress = (host: string): boolean => /^([\d.]+$|\[)/.test(host);
+
+function isLoopback(url: URL): boolean {
+	const host = hostOf(url);
+	if (isAddress(host)) return host.startsWith('127.') || host === '[::1]';
+	return host === 'localhost' || host.endsWith('.localhost');
+}
+
+function isPrivate(url: URL): boolean {
+	const host = hostOf(url);
+	if (isAddress(host)) return PRIVATE_ADDRESS.test(host);
+	return isLoopback(url) || PRIVATE_NAME.test(host) || !host.includes('.');
+}
 
 const parse = (value: string): URL | undefined =>
 	URL.canParse(value) ? new URL(value) : undefined;
