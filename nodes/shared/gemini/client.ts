@@ -121,6 +121,8 @@ export class GeminiClient {
 		});
 		try {
 			const result = await call(ai);
+			// The SDK's webhooks client takes a redirect for a success.
+			if (answer && answer.status >= 300) throw new Error('Not a result');
 			return { result, raw: answer ? json(JSON.parse(answer.body.toString('utf8'))) : {} };
 		} catch (error) {
 			const failure = answer

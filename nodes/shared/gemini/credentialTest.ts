@@ -31,6 +31,7 @@ async function probe(
 			encoding: null,
 			resolveWithFullResponse: true,
 			simple: false,
+			followRedirect: false,
 			timeout: TIMEOUT,
 		});
 		const answer = rawAnswer(response as Parameters<typeof rawAnswer>[0]);
