@@ -1,5 +1,7 @@
-import { HookContext, WebhookContext } from 'n8n-core';
+import { ExecuteContext, HookContext, WebhookContext } from 'n8n-core';
+import { createRunExecutionData } from 'n8n-workflow';
 import type {
+	IExecuteFunctions,
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
@@ -106,6 +108,26 @@ export class Stage {
 	/** The reasons that were logged for deliveries that were not accepted. */
 	get reasons(): unknown[] {
 		return logLines.filter(({ meta }) => 'reason' in meta).map(({ meta }) => meta.reason);
+	}
+
+	/** A node's context outside of any run. */
+	context(): IExecuteFunctions {
+		const definition = this.batchWorkflow();
+		const workflow = loadWorkflow(definition);
+		const node = workflow.getNode('Batch')!;
+		const data = { main: [[]] };
+		return new ExecuteContext(
+			workflow,
+			node,
+			additionalData(definition, this.surroundings, 'manual'),
+			'manual',
+			createRunExecutionData(),
+			0,
+			[],
+			data,
+			{ node, data, source: null },
+			[],
+		);
 	}
 
 	// ---- executions -----------------------------------------------------------------------------
