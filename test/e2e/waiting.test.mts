@@ -1,0 +1,167 @@
+/** Executions that wait for their batch: over a restart, under attack, and when Google never calls. */
+import { itemsOf } from '../support/n8nApi.mts';
+import type { WorkflowDefinition } from '../support/n8nTypes.mts';
+import { openStage } from '../support/stage.mts';
+import type { Stage } from '../support/stage.mts';
+
+jest.setTimeout(180_000);
+
+const EXAMPLE = '1-wait-for-a-batch.json';
+const NODE = 'Gemini Batch';
+
+let stage: Stage;
+
+beforeAll(async () => {
+	// Jobs only end when a test says so.
+	stage = await openStage({ settings: { batchDurationMs: null } });
+}, 300_000);
+
+afterAll(async () => {
+	await stage?.close();
+});
+
+const batchNode = ({ nodes }: WorkflowDefinition) => nodes.find(({ name }) => name === NODE)!;
+
+/** Runs the example up to where it waits. */
+async function parkedExample(change?: (workflow: WorkflowDefinition) => void) {
+	const { api, emulator } = stage;
+	const workflowId = await stage.saveExample(EXAMPLE, change);
+	const executionId = await api.runManually(workflowId, { startNode: 'Run by Hand' });
+	await api.waitForExecution({ workflowId, status: 'waiting' });
+	const { body } = emulator.requests.findLast(({ path }) =>
+		path.includes(':batchGenerateContent'),
+	)!;
+	const { batch } = JSON.parse(body) as { batch: { webhookConfig: { uris: string[] } } };
+	const { name: jobId } = emulator.jobs.list().findLast(({ kind }) => kind === 'batch')!;
+	return { workflowId, executionId, jobId, url: batch.webhookConfig.uris[0] };
+}
+
+const succeeded = (id: string) => ({ type: 'batch.succeeded', version: 'v1', data: { id } });
+
+test('the webhook arrives after n8n was restarted', async () => {
+	const { api, emulator, n8n } = stage;
+	const { workflowId, jobId } = await parkedExample();
+	await n8n.restart();
+	expect((await api.executions({ workflowId }))[0].status).toBe('waiting');
+	emulator.jobs.complete(jobId);
+	const execution = await api.waitForExecution({ workflowId, status: 'success' });
+	expect(itemsOf(execution, 'Result per Review').map(({ json }) => json.key)).toEqual([
+		'A-1',
+		'A-2',
+		'A-3',
+	]);
+});
+
+test('nothing but the proven end of this very job continues the execution', async () => {
+	const { api, emulator } = stage;
+	const { workflowId, executionId, jobId, url } = await parkedExample();
+	const other = await parkedExample();
+	const withoutToken = new URL(url);
+	withoutToken.searchParams.delete('job_token');
+	const withoutSignature = new URL(url);
+	withoutSignature.searchParams.delete('signature');
+	const event = succeeded(jobId);
+	const answers = [
+		await emulator.send({ url, event, scheme: 'none' }),
+		await emulator.send({ url, event, keyIndex: 'upcoming' }),
+		await emulator.send({ url, event, scheme: 'jwt' }),
+		await emulator.send({ url, event, timestamp: Math.floor(Date.now() / 1000) - 400 }),
+		await emulator.send({ url: withoutToken.href, event }),
+		await emulator.send({ url: withoutSignature.href, event }),
+		// Google's own signature, but the job isn't over.
+		await emulator.send({ url, event }),
+		// Another job's name, and another start's token.
+		await emulator.send({ url, event: succeeded(other.jobId) }),
+	];
+	expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401, 200, 200]);
+	const swapped = new URL(url);
+	swapped.searchParams.set('job_token', new URL(other.url).searchParams.get('job_token')!);
+	expect(await emulator.send({ url: swapped.href, event })).toMatchObject({ status: 200 });
+	expect((await api.executions({ workflowId }))[0].status).toBe('waiting');
+
+	emulator.jobs.complete(jobId);
+	await api.waitForExecution({ workflowId, status: 'success' });
+	// Late repetitions find the execution finished.
+	expect(await emulator.send({ url, event })).toMatchObject({ status: 409 });
+	const stored = JSON.stringify((await api.execution(executionId)).data.resultData.runData);
+	expect(stored).not.toMatch(/job_token/);
+	emulator.jobs.complete(other.jobId);
+	await api.waitForExecution({ workflowId: other.workflowId, status: 'success' });
+});
+
+test('two webhooks at once continue it once', async () => {
+	const { api, emulator } = stage;
+	const { workflowId, jobId, url } = await parkedExample();
+	emulator.settings.deliveryFault = 'never';
+	emulator.jobs.complete(jobId);
+	emulator.settings.deliveryFault = 'none';
+	const event = succeeded(jobId);
+	const answers = await Promise.all(
+		[1, 2, 3, 4].map(async () => await emulator.send({ url, event })),
+	);
+	expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+	const execution = await api.waitForExecution({ workflowId, status: 'success' });
+	expect(execution.data.resultData.runData['Result per Review']).toHaveLength(1);
+});
+
+test("a batch that failed comes out as the job with Google's reason", async () => {
+	const { api, emulator } = stage;
+	const { workflowId, jobId } = await parkedExample();
+	emulator.jobs.fail(jobId, { code: 13, message: 'Internal trouble at Google.' });
+	const execution = await api.waitForExecution({ workflowId, status: 'success' });
+	expect(itemsOf(execution, NODE).map(({ json }) => json)).toEqual([
+		expect.objectContaining({
+			jobId,
+			status: 'failed',
+			waitStatus: 'finished',
+			error: { code: '13', message: 'Internal trouble at Google.' },
+		}),
+	]);
+});
+
+test('when the time is over the job comes out as timed out, and Get looks it up', async () => {
+	const { api, emulator } = stage;
+	const { workflowId, jobId } = await parkedExample((workflow) => {
+		Object.assign(batchNode(workflow).parameters, { limitAmount: 1, limitUnit: 'seconds' });
+		const get = structuredClone(batchNode(workflow));
+		Object.assign(get, { id: crypto.randomUUID(), name: 'Look Up' });
+		get.parameters = {
+			operation: 'get',
+			batch: { __rl: true, mode: 'id', value: '={{ $json.jobId }}' },
+		};
+		workflow.nodes.push(get);
+		workflow.connections['Result per Review'] = {
+			main: [[{ node: 'Look Up', type: 'main', index: 0 }]],
+		};
+	});
+	// n8n looks for waits that are over once a minute.
+	const execution = await api.waitForExecution({
+		workflowId,
+		status: 'success',
+		timeoutMs: 150_000,
+	});
+	expect(itemsOf(execution, NODE).map(({ json }) => json)).toEqual([
+		expect.objectContaining({ jobId, waitStatus: 'timedOut', status: 'pending' }),
+	]);
+	expect(itemsOf(execution, 'One Item per Review')[0].json).toHaveProperty('review');
+	expect(itemsOf(execution, 'Look Up')[0].json).toMatchObject({ jobId, status: 'pending' });
+	emulator.jobs.cancel(jobId);
+});
+
+test('nothing is started when the end could not be heard of', async () => {
+	const { api, emulator } = stage;
+	const before = emulator.jobs.list().length;
+	const workflowId = await stage.saveExample(EXAMPLE, (workflow) => {
+		Object.assign(batchNode(workflow).parameters, {
+			whenDone: 'startWorkflow',
+			workflowUrl: 'http://192.168.1.5/webhook/x/webhook',
+		});
+	});
+	await api.runManually(workflowId, { startNode: 'Run by Hand' });
+	const execution = await api.waitForExecution({ workflowId, status: 'error' });
+	expect(execution.data.resultData.error).toMatchObject({
+		message: 'The webhook URL points to 192.168.1.5, which Google cannot reach',
+		description: expect.stringContaining('N8N_WEBHOOK_URL'),
+	});
+	expect(emulator.jobs.list()).toHaveLength(before);
+});
