@@ -19,13 +19,16 @@ export function asNodeError(
 	return new NodeOperationError(context.getNode(), error as Error, { itemIndex });
 }
 
-/** What an item becomes when it failed and the node is set to continue: the reason, and what to do. */
+/**
+ * What an item becomes when it failed and the node is set to continue: the reason, and what to do. n8n knows a
+ * failed item, and sends it to the error output, by having no fields but `error`, `message` and `details`.
+ */
 export function failureItem(
 	error: NodeApiError | NodeOperationError,
 	pairedItem: INodeExecutionData['pairedItem'],
 ): INodeExecutionData {
 	const { message, description } = error;
-	return { json: { error: message, description: description ?? null }, pairedItem };
+	return { json: { error: message, details: description ?? null }, pairedItem };
 }
 
 /** Runs one piece of work for each incoming item and honours 'On Error: Continue'. */
