@@ -1,5 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
+import { fieldText } from '../shared/fieldText';
+
 /** Which batch: chosen from the list, or by name. */
 export const batchField: INodeProperties = {
 	displayName: 'Batch',
@@ -26,7 +28,7 @@ export const batchField: INodeProperties = {
 /** @returns `batches/x`, whichever way it was given */
 export function batchName(context: IExecuteFunctions, index: number): string {
 	const value = context.getNodeParameter('batch', index, '', { extractValue: true });
-	const id = String(value)
+	const id = fieldText(value)
 		.trim()
 		.replace(/^batches\//, '');
 	if (!/^[\w-]+$/.test(id)) {

@@ -5,6 +5,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { fieldText } from '../../shared/fieldText';
 import { asNodeError, failureItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import type { JobDescription } from '../../shared/jobs/describe';
@@ -54,8 +55,8 @@ function readPrompts(context: IExecuteFunctions): BatchPrompt[] {
 		};
 		const { systemInstruction, temperature, maxOutputTokens, topP } = options;
 		return {
-			key: String(options.key ?? '').trim() || String(index),
-			prompt: String(context.getNodeParameter('prompt', index, '')),
+			key: fieldText(options.key).trim() || String(index),
+			prompt: fieldText(context.getNodeParameter('prompt', index, '')),
 			systemInstruction,
 			temperature,
 			maxOutputTokens,
@@ -67,8 +68,10 @@ function readPrompts(context: IExecuteFunctions): BatchPrompt[] {
 
 /** The chosen model, after asking the API whether it exists and can run batches. */
 async function checkedModel(context: IExecuteFunctions, client: GeminiClient): Promise<string> {
-	const chosen = context.getNodeParameter('model', 0, '', { extractValue: true }) as string;
-	const model = chosen.trim().replace(/^models\//, '');
+	const chosen = context.getNodeParameter('model', 0, '', { extractValue: true });
+	const model = fieldText(chosen)
+		.trim()
+		.replace(/^models\//, '');
 	if (model === '') {
 		refuse(context, { message: "No 'Model' is chosen", description: 'Choose one from the list.' });
 	}
@@ -101,13 +104,17 @@ async function afterStart(
 	// A fast job may be over already. If this look fails, the webhook will tell.
 	const now = await readJob(client, job, { attempts: 1 }).catch(() => undefined);
 	if (now && isFinal(now.job.status)) return outcomeItems(now.raw, now.job, keys, asJson);
+	const item = (waitStatus: string) =>
+		jobItem(job, keys.length, { metadata: plan.metadata, waitStatus });
 	await park(
 		context,
 		{ nonce, jobs: [{ jobType: 'batch', jobId: job.jobId }], details: { keys, asJson } },
-		[jobItem(job, keys.length, { metadata: plan.metadata, waitStatus: 'timedOut' })],
+		[item('timedOut')],
 		plan.until,
 	);
-	return context.getInputData();
+	// For the editor to show meanwhile. Not the input: a field 'error' there would make n8n take this for a failure
+	// and run the node again with the item above as its input.
+	return [item('waiting')];
 }
 
 async function start(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
@@ -121,7 +128,7 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[]> 
 	const { nonce, isRepeat } = currentStart(context);
 	const plan = await planNotification(context, client, nonce, ['batch.succeeded', 'batch.failed']);
 
-	const name = String(context.getNodeParameter('options.displayName', 0, '')).trim();
+	const name = fieldText(context.getNodeParameter('options.displayName', 0, '')).trim();
 	const displayName = `${name || (context.getWorkflow().name ?? 'n8n')} ${startMark(nonce)}`;
 	const earlier = isRepeat ? await findBatch(client, displayName) : undefined;
 	const job =

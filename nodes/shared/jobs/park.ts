@@ -1,4 +1,5 @@
 import {
+	NodeConnectionTypes,
 	NodeOperationError,
 	type IDataObject,
 	type IExecuteFunctions,
@@ -18,9 +19,17 @@ export interface Parked {
 	details: Json;
 }
 
+/**
+ * Whether an AI agent called this node as a tool. Newer agents leave the call to the engine, which runs the node
+ * like any other and only marks it.
+ */
+export const isToolCall = (context: IExecuteFunctions): boolean =>
+	(context.isToolExecution?.() ?? false) ||
+	context.getNode().rewireOutputLogTo === NodeConnectionTypes.AiTool;
+
 /** Why this execution can't be parked, undefined when it can. */
 export function whyNotParkable(context: IExecuteFunctions): string | undefined {
-	if (context.isToolExecution?.()) return 'An AI agent is waiting for the answer of this tool';
+	if (isToolCall(context)) return 'An AI agent is waiting for the answer of this tool';
 	if (context.getMode() === 'cli')
 		return 'An execution on the command line cannot be continued later';
 	return undefined;

@@ -2,12 +2,13 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { EventType } from '../delivery/envelope';
 import { readMetadata, type Metadata } from '../delivery/metadata';
+import { fieldText } from '../fieldText';
 import type { GeminiClient } from '../gemini/client';
 import { listWebhooks } from '../gemini/webhooks';
 import { jsonList, text } from '../json';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../publicUrl';
 import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './notify';
-import { resumeUrl, whyNotParkable } from './park';
+import { isToolCall, resumeUrl, whyNotParkable } from './park';
 import { deadline } from './waitLimit';
 
 /** How a job's end will be heard of: settled, and found possible, before the job is paid for. */
@@ -45,8 +46,7 @@ function metadataOf(context: IExecuteFunctions): Metadata {
 /** What an AI agent's tool call does instead of waiting: it can't be parked, so it returns the job. */
 function effectiveChoice(context: IExecuteFunctions): WhenDone {
 	const choice = context.getNodeParameter('whenDone', 0) as WhenDone;
-	const isTool = context.isToolExecution?.() ?? false;
-	return choice === 'continueHere' && isTool ? 'nothing' : choice;
+	return choice === 'continueHere' && isToolCall(context) ? 'nothing' : choice;
 }
 
 function checkedTarget(context: IExecuteFunctions, target: string, baseUrl: string): string {
@@ -112,7 +112,7 @@ export async function planNotification(
 			return { whenDone, metadata, callbackUrl: callback(resumeUrl(context)), until };
 		}
 		case 'startWorkflow': {
-			const target = context.getNodeParameter('workflowUrl', 0, '') as string;
+			const target = fieldText(context.getNodeParameter('workflowUrl', 0, ''));
 			return { whenDone, metadata, callbackUrl: callback(target.trim()) };
 		}
 		case 'projectWebhooks':

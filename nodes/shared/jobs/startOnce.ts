@@ -17,7 +17,7 @@ export interface Start {
  * the same nonce, so the job of the first one can be found instead of paid for twice.
  */
 export function currentStart(context: IExecuteFunctions): Start {
-	// One agent run may call a tool several times, and each call is a start of its own.
+	// An agent that calls its tools itself may do so several times in one run; each call is a start of its own.
 	if (context.isToolExecution?.()) return { nonce: randomUUID(), isRepeat: false };
 	const memory = context.getContext('node');
 	const run = context.getWorkflowDataProxy(0).$runIndex as number;
