@@ -1,0 +1,98 @@
+import {
+	readCallbackToken,
+	TOKEN_PARAMETER,
+} from '../../../../nodes/shared/delivery/callbackToken';
+import { createCallback, MAX_METADATA_BYTES } from '../../../../nodes/shared/jobs/notify';
+import { currentStart, startMark } from '../../../../nodes/shared/jobs/startOnce';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+const API_KEY = 'AIzaSyExampleExampleExampleExample01234';
+
+/** What the receiver makes of the URL: the path without query, and the token out of the query. */
+function received(callback: string) {
+	const url = new URL(callback);
+	const token = url.searchParams.get(TOKEN_PARAMETER);
+	return readCallbackToken(token, url.pathname, API_KEY);
+}
+
+describe('createCallback', () => {
+	it.each([
+		'https://n8n.example.com/webhook/0c1d/webhook',
+		'https://n8n.example.com',
+		'https://n8n.example.com/a b/ü?x=1#part',
+		'https://n8n.example.com/webhook-waiting/7?signature=a%2Bb&x=1',
+		'https://n8n.example.com/webhook/x?job_token=old',
+	])('%s', (target) => {
+		const callback = createCallback(target, 'n-1', { order: '7' }, API_KEY);
+		expect(received(callback)).toEqual({
+			nonce: 'n-1',
+			path: new URL(target).pathname,
+			metadata: { order: '7' },
+		});
+		expect(new URL(callback).searchParams.getAll(TOKEN_PARAMETER)).toHaveLength(1);
+	});
+
+	it("leaves the target's own query as it was", () => {
+		const target = 'https://n8n.example.com/webhook-waiting/7?signature=a%2Bb%3D';
+		const { searchParams } = new URL(createCallback(target, 'n', {}, API_KEY));
+		expect(searchParams.get('signature')).toBe('a+b=');
+	});
+
+	it('can be read back with the most metadata that is allowed, in any script', () => {
+		const metadata = { text: '日'.repeat(Math.floor((MAX_METADATA_BYTES - 11) / 3)) };
+		expect(Buffer.byteLength(JSON.stringify(metadata))).toBeLessThanOrEqual(MAX_METADATA_BYTES);
+		const callback = createCallback('https://n8n.example.com/webhook/x', 'n', metadata, API_KEY);
+		expect(received(callback)?.metadata).toEqual(metadata);
+		expect(callback.length).toBeLessThan(4000);
+	});
+
+	it('is void for another path', () => {
+		const url = new URL(createCallback('https://n8n.example.com/webhook/a', 'n', {}, API_KEY));
+		url.pathname = '/webhook/b';
+		expect(received(url.toString())).toBeUndefined();
+	});
+});
+
+describe('currentStart', () => {
+	/** The little that is asked of n8n: its memory of the node lives as long as the execution. */
+	function execution({ id = '7', isTool = false } = {}) {
+		const memory: Record<string, unknown> = {};
+		const state = { run: 0, id };
+		const context = {
+			isToolExecution: () => isTool,
+			getContext: () => memory,
+			getWorkflowDataProxy: () => ({ $runIndex: state.run }),
+			getExecutionId: () => state.id,
+		} as unknown as IExecuteFunctions;
+		return { state, start: () => currentStart(context) };
+	}
+
+	it('keeps its nonce when the node is tried again', () => {
+		const { start } = execution();
+		const first = start();
+		expect(first.isRepeat).toBe(false);
+		expect(start()).toEqual({ nonce: first.nonce, isRepeat: true });
+	});
+
+	it('is a new one in the next run of a loop, and in the next execution', () => {
+		const { start, state } = execution();
+		const first = start();
+		state.run = 1;
+		const second = start();
+		state.id = '8';
+		const third = start();
+		expect([first, second, third].map(({ isRepeat }) => isRepeat)).toEqual([false, false, false]);
+		expect(new Set([first, second, third].map(({ nonce }) => nonce)).size).toBe(3);
+	});
+
+	it("is a new one in each of a tool's calls", () => {
+		const { start } = execution({ isTool: true });
+		const starts = [start(), start()];
+		expect(starts[0].nonce).not.toBe(starts[1].nonce);
+		expect(starts.some(({ isRepeat }) => isRepeat)).toBe(false);
+	});
+
+	it('marks a display name', () => {
+		expect(startMark('0a1b2c3d-4e5f-6789')).toBe('[n8n 0a1b2c3d]');
+	});
+});
