@@ -71,7 +71,11 @@ export async function park(
 
 /** Reads back, inside the webhook, what `park` stored; undefined when nothing is parked. */
 export function readParked(context: IWebhookFunctions): Parked | undefined {
-	const name = JSON.stringify(context.getNode().name);
+	// Braces of the name would end the expression.
+	const name = JSON.stringify(context.getNode().name).replace(
+		/[{}]/g,
+		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,
+	);
 	const stored: unknown = context.evaluateExpression(
 		`{{ JSON.stringify($(${name}).context.parked ?? null) }}`,
 		0,
