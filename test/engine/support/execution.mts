@@ -29,7 +29,8 @@ export class Execution {
 	readonly definition: Definition;
 	readonly mode: WorkflowExecuteMode;
 	#surroundings: Surroundings;
-	#stored = '';
+	/** As text, the way it rests between its runs. */
+	stored = '';
 
 	constructor(
 		definition: Definition,
@@ -43,7 +44,7 @@ export class Execution {
 
 	/** Everything n8n stores of it. */
 	get data(): IRunExecutionData {
-		const data = JSON.parse(this.#stored) as IRunExecutionData;
+		const data = JSON.parse(this.stored) as IRunExecutionData;
 		if (data.waitTill) data.waitTill = new Date(data.waitTill);
 		return data;
 	}
@@ -58,6 +59,13 @@ export class Execution {
 				},
 			}),
 		);
+	}
+
+	/** Takes over what another one has stored, as a process does that continues it. */
+	restore(other: Execution, surroundings: Surroundings): void {
+		this.stored = other.stored;
+		this.status = other.status;
+		this.#surroundings = surroundings;
 	}
 
 	/** What n8n does when the wait limit has passed. */
@@ -138,7 +146,7 @@ export class Execution {
 		this.status = run.status;
 		this.waitTill = run.waitTill ?? undefined;
 		// n8n keeps errors with their messages, which JSON alone would drop.
-		this.#stored = JSON.stringify(run.data, (_, value: unknown) =>
+		this.stored = JSON.stringify(run.data, (_, value: unknown) =>
 			value instanceof Error ? { ...value, message: value.message, stack: value.stack } : value,
 		);
 		return this;

@@ -39,11 +39,21 @@ const passThrough: INodeType = {
 	},
 };
 
+/** Puts the first round's prompts out once more, and nothing after that. */
+const repeatOnce: INodeType = {
+	...passThrough,
+	execute(this: IExecuteFunctions) {
+		const isFirst = this.getWorkflowDataProxy(0).$runIndex === 0;
+		return Promise.resolve([isFirst ? [{ json: { review: 'Again' } }] : []]);
+	},
+};
+
 /** The node types that a workflow can use; tests may add their own. */
 export const nodeTypes: Record<string, INodeType> = {
 	[BATCH]: new GeminiBatch() as unknown as INodeType,
 	[TRIGGER]: new GeminiWebhookTrigger() as unknown as INodeType,
 	passThrough,
+	repeatOnce,
 };
 
 const registry = {
