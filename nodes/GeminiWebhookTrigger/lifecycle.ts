@@ -121,8 +121,8 @@ async function checkExists(this: IHookFunctions): Promise<boolean> {
 
 /**
  * Registers the static webhook. n8n repeats this up to five times, and an attempt may have worked although its
- * answer got lost: webhooks with exactly this URL are ours, so the first is taken over (with a new secret, since
- * Google tells a secret only once) and further ones are removed.
+ * answer got lost: webhooks with exactly this URL, and the one that is remembered, are ours, so the first is taken
+ * over (with a new secret, since Google tells a secret only once) and further ones are removed.
  *
  * @throws NodeOperationError, GeminiApiError
  */
@@ -136,7 +136,11 @@ async function create(this: IHookFunctions): Promise<boolean> {
 	const target = wanted(this);
 	refuseImpossible(this, target, client.connection.baseUrl);
 
-	const [stray, ...more] = (await listWebhooks(client)).filter(({ uri }) => uri === target.url);
+	// The remembered one is still there when its secret can't be opened any more; its URL may be an older one.
+	const remembered = readRegistration(staticData)?.webhookId;
+	const [stray, ...more] = (await listWebhooks(client)).filter(
+		({ id, uri }) => uri === target.url || id === remembered,
+	);
 	for (const { id } of more) await deleteWebhook(client, id);
 	const { id, secret } = await withKnownEvents(this, target.events, async (events) => {
 		if (!stray) return await createWebhook(client, { ...target, events });
