@@ -1,6 +1,7 @@
 import { ExecuteContext, HookContext, WebhookContext } from 'n8n-core';
 import { createRunExecutionData } from 'n8n-workflow';
 import type {
+	IDataObject,
 	IExecuteFunctions,
 	IHttpRequestOptions,
 	INode,
@@ -263,7 +264,7 @@ export class TriggerWorkflow {
 			const type = nodeTypes[this.node.type] as Required<INodeType>;
 			return await type.webhookMethods.default![method]!.call(context);
 		} finally {
-			this.definition.staticData = structuredClone({ ...workflow.staticData });
+			this.definition.staticData = JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject;
 		}
 	}
 
