@@ -1,0 +1,291 @@
+import { jobItem, joinResults, outcomeItems } from '../../../nodes/GeminiBatch/results';
+import { describeBatch } from '../../../nodes/shared/jobs/describe';
+import { Random } from '../support/random.mts';
+
+const JOB = 'batches/abc';
+const answer = (text: string, extra: object = {}) => ({
+	candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason: 'STOP' }],
+	...extra,
+});
+const result = (key: string | number | null, response: unknown = answer(`about ${key}`)) => ({
+	response,
+	...(key === null ? {} : { metadata: { key } }),
+});
+/** A finished batch as the API sends it. */
+const operation = (inlinedResponses: unknown[], place: 'response' | 'metadata' = 'response') => {
+	const output = { inlinedResponses: { inlinedResponses } };
+	return place === 'response'
+		? { name: JOB, metadata: { state: 'BATCH_STATE_SUCCEEDED' }, done: true, response: output }
+		: { name: JOB, metadata: { state: 'BATCH_STATE_SUCCEEDED', output }, done: true };
+};
+const join = (entries: unknown[], keys: string[], asJson = false) =>
+	joinResults(operation(entries), JOB, keys, asJson);
+const brief = (entries: unknown[], keys: string[]) =>
+	join(entries, keys).map(({ key, status, text, matchedBy }) => [key, status, text, matchedBy]);
+
+describe('joining by key', () => {
+	it('describes a result', () => {
+		const usageMetadata = {
+			promptTokenCount: 8,
+			candidatesTokenCount: 11,
+			thoughtsTokenCount: 829,
+			totalTokenCount: 848,
+		};
+		expect(join([result('a', answer('Hi', { usageMetadata }))], ['a'])).toEqual([
+			{
+				key: 'a',
+				status: 'succeeded',
+				text: 'Hi',
+				data: null,
+				finishReason: 'STOP',
+				usage: { promptTokens: 8, outputTokens: 840, totalTokens: 848 },
+				error: null,
+				jobId: JOB,
+				matchedBy: 'key',
+			},
+		]);
+	});
+
+	it('finds the results in the metadata of the operation too', () => {
+		const [first] = joinResults(operation([result('a')], 'metadata'), JOB, ['a'], false);
+		expect(first).toMatchObject({ key: 'a', status: 'succeeded', text: 'about a' });
+	});
+
+	it('gives shuffled results in the order of the items, again and again', () => {
+		const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
+		for (let seed = 0; seed < 20; seed++) {
+			const random = new Random(seed);
+			const shuffled = keys
+				.map((key) => ({ key, rank: random.next() }))
+				.sort((a, b) => a.rank - b.rank)
+				.map(({ key }) => result(key));
+			expect(brief(shuffled, keys)).toEqual(
+				keys.map((key) => [key, 'succeeded', `about ${key}`, 'key']),
+			);
+		}
+	});
+
+	it.each([
+		['metadata.key', { metadata: { key: 'a' } }],
+		['key', { key: 'a' }],
+		['both, of which the metadata count', { metadata: { key: 'a' }, key: 'b' }],
+	])('finds the key in %s', (_, place) => {
+		const [first] = join([{ response: answer('Hi'), ...place }], ['a']);
+		expect(first).toMatchObject({ text: 'Hi', matchedBy: 'key' });
+	});
+
+	it('takes a number for the key that it is written as', () => {
+		expect(brief([result(1), result(0)], ['0', '1'])).toEqual([
+			['0', 'succeeded', 'about 0', 'key'],
+			['1', 'succeeded', 'about 1', 'key'],
+		]);
+	});
+
+	it('is not confused by keys of the prototype', () => {
+		const keys = ['__proto__', 'constructor', 'toString'];
+		expect(brief([result('toString'), result('__proto__')], keys)).toEqual([
+			['__proto__', 'succeeded', 'about __proto__', 'key'],
+			['constructor', 'missing', null, 'none'],
+			['toString', 'succeeded', 'about toString', 'key'],
+		]);
+	});
+});
+
+describe('when the numbers do not agree', () => {
+	it('says which result is missing', () => {
+		const [, second] = join([result('c'), result('a')], ['a', 'b', 'c']);
+		expect(second).toMatchObject({
+			key: 'b',
+			status: 'missing',
+			text: null,
+			matchedBy: 'none',
+			error: { code: null, message: 'Google returned no result for this request' },
+		});
+	});
+
+	it('says that all are missing', () => {
+		expect(brief([], ['a', 'b'])).toEqual([
+			['a', 'missing', null, 'none'],
+			['b', 'missing', null, 'none'],
+		]);
+	});
+
+	it('puts duplicates and strangers last, and loses none', () => {
+		const entries = [
+			result('x'),
+			result('b'),
+			result('b', answer('again')),
+			result('a'),
+			result(null),
+		];
+		expect(brief(entries, ['a', 'b'])).toEqual([
+			['a', 'succeeded', 'about a', 'key'],
+			['b', 'succeeded', 'about b', 'key'],
+			['x', 'succeeded', 'about x', 'none'],
+			['b', 'succeeded', 'again', 'none'],
+			[null, 'succeeded', 'about null', 'none'],
+		]);
+	});
+
+	it('never guesses while there is a single key', () => {
+		expect(brief([result('b'), result(null)], ['a', 'b'])).toEqual([
+			['a', 'missing', null, 'none'],
+			['b', 'succeeded', 'about b', 'key'],
+			[null, 'succeeded', 'about null', 'none'],
+		]);
+	});
+});
+
+describe('when no key came back', () => {
+	it('goes by position, and says that it is a guess', () => {
+		const entries = [result(null, answer('first')), result(null, answer('second'))];
+		expect(brief(entries, ['a', 'b'])).toEqual([
+			['a', 'succeeded', 'first', 'position'],
+			['b', 'succeeded', 'second', 'position'],
+		]);
+	});
+
+	it.each([
+		['too few', 1],
+		['too many', 3],
+	])('does not guess with %s', (_, count) => {
+		const entries = Array.from({ length: count }, () => result(null));
+		expect(join(entries, ['a', 'b']).map(({ matchedBy }) => matchedBy)).toEqual(
+			Array(2 + count).fill('none'),
+		);
+	});
+
+	it.each(['', null, {}, [], true])('takes %j for no key', (key) => {
+		const entries = [{ response: answer('Hi'), metadata: { key } }];
+		expect(join(entries, ['a'])[0]).toMatchObject({ key: 'a', matchedBy: 'position' });
+	});
+});
+
+describe('what became of a request', () => {
+	it.each([
+		[
+			{ code: 3, message: 'Invalid value' },
+			{ code: '3', message: 'Invalid value' },
+		],
+		[{ message: 'No code' }, { code: null, message: 'No code' }],
+		[{}, { code: null, message: null }],
+		['text', { code: null, message: null }],
+	])('failed with %j', (error, told) => {
+		const [only] = join([{ error, metadata: { key: 'a' } }], ['a']);
+		expect(only).toMatchObject({
+			key: 'a',
+			status: 'failed',
+			error: told,
+			text: null,
+			matchedBy: 'key',
+		});
+	});
+
+	it.each(['SAFETY', 'PROHIBITED_CONTENT', 'OTHER'])('blocked: %s', (blockReason) => {
+		const [only] = join([result('a', { promptFeedback: { blockReason } })], ['a']);
+		expect(only).toMatchObject({
+			status: 'blocked',
+			text: null,
+			error: { code: blockReason, message: `Google blocked the prompt: ${blockReason}` },
+		});
+	});
+
+	it('joins the parts of the first candidate, without thoughts', () => {
+		const parts = [
+			{ text: 'I think', thought: true },
+			{ text: 'Hello ' },
+			{ inlineData: { data: 'AAAA' } },
+			{ text: 7 },
+			null,
+			{ text: 'world' },
+		];
+		const candidates = [
+			{ content: { parts }, finishReason: 'MAX_TOKENS' },
+			{ content: { parts: [{ text: 'no' }] } },
+		];
+		expect(join([result('a', { candidates })], ['a'])[0]).toMatchObject({
+			text: 'Hello world',
+			finishReason: 'MAX_TOKENS',
+		});
+	});
+
+	it.each([
+		[{}],
+		[{ candidates: [] }],
+		[{ candidates: 'x' }],
+		[{ candidates: [{}] }],
+		[{ candidates: [{ content: null }] }],
+		[{ candidates: [{ content: { parts: 'x' } }] }],
+		[{ candidates: [{ content: { parts: [{ text: 'only', thought: true }] } }] }],
+		[null],
+	])('has no text in %j', (response) => {
+		expect(join([result('a', response)], ['a'])[0]).toMatchObject({ text: null, usage: null });
+	});
+
+	it.each([
+		['{"a":1}', { a: 1 }],
+		[' [1, 2] ', [1, 2]],
+		['"x"', 'x'],
+		['0', 0],
+		['null', null],
+		['{"a":1', null],
+		['```json\n{}\n```', null],
+	])('parses %j when JSON was asked for', (text, data) => {
+		expect(join([result('a', answer(text))], ['a'], true)[0]).toMatchObject({ text, data });
+		expect(join([result('a', answer(text))], ['a'], false)[0]).toMatchObject({ text, data: null });
+	});
+
+	it('counts tokens that Google leaves out as zero', () => {
+		const [only] = join(
+			[result('a', answer('x', { usageMetadata: { totalTokenCount: '5' } }))],
+			['a'],
+		);
+		expect(only.usage).toEqual({ promptTokens: 0, outputTokens: 0, totalTokens: 5 });
+	});
+});
+
+describe('outcomeItems', () => {
+	const items = (entries: unknown[], keys: string[]) => {
+		const raw = operation(entries);
+		return outcomeItems(raw, describeBatch(raw), keys, false);
+	};
+
+	it('leads each result back to its item, and what fits none to all of them', () => {
+		expect(
+			items([result('b'), result('x'), result('a')], ['a', 'b']).map((item) => item.pairedItem),
+		).toEqual([{ item: 0 }, { item: 1 }, [{ item: 0 }, { item: 1 }]]);
+	});
+
+	it('is the job itself when the batch ended without results', () => {
+		const raw = {
+			name: JOB,
+			metadata: { state: 'BATCH_STATE_FAILED' },
+			done: true,
+			error: { code: 3, message: 'Bad model' },
+		};
+		expect(outcomeItems(raw, describeBatch(raw), ['a', 'b'], false)).toEqual([
+			{
+				json: expect.objectContaining({
+					jobId: JOB,
+					status: 'failed',
+					error: { code: '3', message: 'Bad model' },
+					waitStatus: 'finished',
+				}) as unknown,
+				pairedItem: [{ item: 0 }, { item: 1 }],
+			},
+		]);
+	});
+
+	it('is plain JSON', () => {
+		const [only] = items([result('a')], ['a']);
+		expect(JSON.parse(JSON.stringify(only.json))).toEqual(only.json);
+	});
+
+	it('adds what is told about the job', () => {
+		const job = describeBatch({ name: JOB });
+		expect(jobItem(job, 1, { waitStatus: 'timedOut' })).toEqual({
+			json: { ...job, waitStatus: 'timedOut' },
+			pairedItem: [{ item: 0 }],
+		});
+	});
+});
