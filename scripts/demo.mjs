@@ -8,5 +8,5 @@ await command(async () => {
 	await ensurePack();
 	// Ctrl-C reaches the demo as well; this process waits until it has cleaned up.
 	process.on('SIGINT', () => {});
-	return await run('node', ['test/support/demo.mts'], { node24: true });
+	return await run('node', ['test/support/demo.mts', ...process.argv.slice(2)], { node24: true });
 });

@@ -1,89 +1,102 @@
 /**
- * n8n with the package and the workflows of `examples/`, until Ctrl-C. The jobs run in the emulator,
- * or, when `GEMINI_API_KEY` and `WEBHOOK_URL` (the public https address of this n8n) are set, at Google.
+ * n8n with the package and the workflows of `examples/`, until Ctrl-C; with `--once`, the main job run once and
+ * every item that arrived printed as a line of JSON. The jobs run in the emulator, or, when `GEMINI_API_KEY` and
+ * `WEBHOOK_URL` (the public https address of this n8n) are set, at Google.
  */
 import { once } from 'node:events';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { startEmulator } from '../emulator/index.mts';
+import { exampleFiles, fitIn, readExample, CREDENTIAL_TYPE } from './examples.mts';
+import { runMainJob } from './mainJob.mts';
 import { startN8n } from './n8n.mts';
 import { N8nApi, owner } from './n8nApi.mts';
-import type { Credential, WorkflowDefinition } from './n8nTypes.mts';
+import type { SavedWorkflow, WorkflowDefinition } from './n8nTypes.mts';
 
-const EXAMPLES = resolve(import.meta.dirname, '..', '..', 'examples');
-const CREDENTIAL_TYPE = 'geminiWebhooksApi';
-/** Stands in the examples for the address of the n8n that runs them. */
-const ADDRESS_IN_EXAMPLES = 'https://n8n.example.com';
 const EMULATOR_KEY = 'demo-key';
+/** Milliseconds: the emulator finishes a batch in a second; Google takes up to a day. */
+const PATIENCE = { emulator: 60_000, google: 26 * 3_600_000 };
 
-const { GEMINI_API_KEY: apiKey, WEBHOOK_URL: webhookUrl, N8N_PORT = '5678' } = process.env;
+const isOnce = process.argv.includes('--once');
+const { GEMINI_API_KEY: apiKey, WEBHOOK_URL: webhookUrl, N8N_PORT } = process.env;
+if (Boolean(apiKey) !== Boolean(webhookUrl)) {
+	console.error(
+		'Set both GEMINI_API_KEY and WEBHOOK_URL (a public https address that leads to this n8n) to use Google, or neither to use the emulator.',
+	);
+	process.exit(1);
+}
 const useGoogle = Boolean(apiKey && webhookUrl);
+const publicUrl = webhookUrl?.replace(/\/*$/, '/');
 
 const emulator = useGoogle ? undefined : await startEmulator({ apiKeys: [EMULATOR_KEY] });
-console.log('Starting n8n …');
+console.error('Starting n8n …');
 const n8n = await startN8n({
-	port: Number(N8N_PORT),
-	webhookUrl: useGoogle ? `${webhookUrl?.replace(/\/$/, '')}/` : undefined,
+	// Any free port for a single run; the usual one for a person, or behind a tunnel.
+	port: isOnce && !useGoogle ? undefined : Number(N8N_PORT ?? 5678),
+	webhookUrl: publicUrl,
 });
 try {
-	const workflows = await importExamples();
-	explain(workflows);
-	await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-	console.log('\nStopping …');
+	const api = await N8nApi.connect(n8n.url);
+	const workflows = await importExamples(api);
+	if (isOnce) await printMainJob(api, workflows);
+	else {
+		explain(workflows);
+		await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+		console.log('\nStopping …');
+	}
 } finally {
 	await n8n.stop();
 	await emulator?.close();
 }
 
-async function importExamples(): Promise<string[]> {
-	const api = await N8nApi.connect(n8n.url);
-	const credential = await api.createCredential(CREDENTIAL_TYPE, {
-		apiKey: apiKey && useGoogle ? apiKey : EMULATOR_KEY,
-		baseUrl: emulator?.url ?? 'https://generativelanguage.googleapis.com',
-		apiVersion: 'v1beta',
-	});
-	const names: string[] = [];
+async function importExamples(api: N8nApi): Promise<SavedWorkflow[]> {
+	const credential = await api.createCredential(
+		CREDENTIAL_TYPE,
+		{
+			apiKey: apiKey ?? EMULATOR_KEY,
+			baseUrl: emulator?.url ?? 'https://generativelanguage.googleapis.com',
+			apiVersion: 'v1beta',
+		},
+		'Gemini Webhooks API',
+	);
+	const address = publicUrl?.slice(0, -1) ?? n8n.url;
+	const workflows: SavedWorkflow[] = [];
 	for (const file of exampleFiles()) {
-		const example = JSON.parse(readFileSync(file, 'utf8')) as WorkflowDefinition;
-		const { id, name } = await api.createWorkflow(fitIn(example, credential));
-		if (startsByItself(example)) await api.publish(id);
-		names.push(`${name}: ${n8n.url}/workflow/${id}`);
+		const example = readExample(file);
+		const workflow = await api.createWorkflow(fitIn(example, credential, address));
+		if (startsByItself(example)) await api.publish(workflow.id);
+		workflows.push(workflow);
 	}
-	return names;
-}
-
-function exampleFiles(): string[] {
-	return existsSync(EXAMPLES) ? globSync(resolve(EXAMPLES, '*.json')).sort() : [];
-}
-
-/** An example with this n8n's credential and address in place of the ones it was saved with. */
-function fitIn(example: WorkflowDefinition, { id, name }: Credential): WorkflowDefinition {
-	const address = useGoogle ? String(webhookUrl).replace(/\/$/, '') : n8n.url;
-	const fitted = JSON.parse(
-		JSON.stringify(example).replaceAll(ADDRESS_IN_EXAMPLES, address),
-	) as WorkflowDefinition;
-	for (const node of fitted.nodes) {
-		if (node.credentials?.[CREDENTIAL_TYPE]) node.credentials[CREDENTIAL_TYPE] = { id, name };
-	}
-	return fitted;
+	return workflows;
 }
 
 /** n8n refuses to publish a workflow that only starts by hand. */
 function startsByItself({ nodes }: WorkflowDefinition): boolean {
-	return nodes.some(
-		({ type }) => /trigger$|\.webhook$/i.test(type) && !/manualTrigger$/.test(type),
-	);
+	return nodes.some(({ type }) => type.endsWith('.geminiWebhookTrigger'));
 }
 
-function explain(workflows: string[]): void {
+async function printMainJob(api: N8nApi, workflows: SavedWorkflow[]): Promise<void> {
+	const timeoutMs = useGoogle ? PATIENCE.google : PATIENCE.emulator;
+	const { items, missing } = await runMainJob(api, workflows, timeoutMs);
+	for (const item of items) console.log(JSON.stringify(item));
+	for (const what of missing) console.error(`Missing: ${what}`);
+	process.exitCode = missing.length > 0 ? 1 : 0;
+}
+
+function explain(workflows: SavedWorkflow[]): void {
+	const list = workflows.map(({ id, name }) => `  ${name}\n    ${n8n.url}/workflow/${id}`);
 	console.log(`
 n8n:      ${n8n.url}
 Log in:   ${owner.email}
 Password: ${owner.password}
-Gemini:   ${emulator ? `emulator at ${emulator.url}` : 'Google, with your key'}
+Gemini:   ${emulator ? `emulator at ${emulator.url}, nothing is paid for` : 'Google, with your key: batches cost money'}
 
-${workflows.map((line) => `  ${line}`).join('\n') || '  (no example workflows)'}
+${list.join('\n')}
 
-Open a workflow and click "Execute workflow"; watch the result under "Executions".
+What to click:
+  1. Log in, open "1 Wait for a batch", click "Execute workflow". It waits a moment, then shows one
+     result for each review.
+  2. Open "2 Start a batch for another workflow", click "Execute workflow". Then open
+     "3 When a batch finishes" and look at its executions: the finished batch started it.
+  3. The same with "5 Start a batch for the project" and "4 All jobs of the project".
+
 Ctrl-C stops everything; nothing is kept.`);
 }

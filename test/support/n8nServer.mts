@@ -81,7 +81,9 @@ export class N8nServer {
 			if (answer?.ok) return;
 			await sleep(100);
 		}
-		const what = hasEnded(child) ? `ended with ${child.exitCode ?? child.signalCode}` : 'is not ready in time';
+		const what = hasEnded(child)
+			? `ended with ${child.exitCode ?? child.signalCode}`
+			: 'is not ready in time';
 		await this.kill();
 		throw new Error(`n8n ${what}. Its last words:\n${this.logs.slice(-4000)}`);
 	}
