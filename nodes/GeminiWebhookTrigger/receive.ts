@@ -44,11 +44,13 @@ function isWanted({ event, known }: GeminiEvent, { events }: TriggerParameters):
 
 /** Claims the delivery for this process until n8n has answered: only a stored execution makes it "done". */
 function claim(context: IWebhookFunctions, item: TriggerItem, now: number) {
+	const response = context.getResponseObject();
+	// The sender has hung up already: it will deliver again, and nothing would ever end the claim.
+	if (response.closed) return 'in-flight';
 	const scope = `${context.getWorkflow().id}:${context.getNode().id}:${context.getMode()}`;
 	const keys = identityOf(item, isFinal).map((key) => `${scope}:${key}`);
 	const state = claims.claim(keys, now);
 	if (state === 'claimed') {
-		const response = context.getResponseObject();
 		response.once('close', () => {
 			const taken = response.writableFinished && response.statusCode < 300;
 			claims.settle(keys, taken, Date.now());
