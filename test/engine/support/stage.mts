@@ -226,12 +226,17 @@ export class TriggerWorkflow {
 	/** Called after the webhook and before n8n answers: n8n stores the execution meanwhile. */
 	beforeAnswer: () => Promise<void> = () => Promise.resolve();
 
-	readonly definition: Definition;
+	definition: Definition;
 	#stage: Stage;
 
 	constructor(stage: Stage, definition: Definition) {
 		this.#stage = stage;
 		this.definition = definition;
+	}
+
+	/** Takes over a stored workflow, as a process does that starts anew. */
+	adopt(definition: Definition): void {
+		this.definition = JSON.parse(JSON.stringify(definition)) as Definition;
 	}
 
 	get node(): INode {
