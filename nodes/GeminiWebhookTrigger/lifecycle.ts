@@ -169,6 +169,8 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	if (!registration && triggerParameters(this).listenTo === 'requests') return true;
 	const client = await GeminiClient.for(this);
 	const { url } = wanted(this);
+	// An address that was refused was never registered; n8n asks all the same after a failed publication.
+	if (!registration && whyNotCallable(url, client.connection.baseUrl)) return true;
 	const ids = registration
 		? [registration.webhookId]
 		: (await listWebhooks(client)).filter(({ uri }) => uri === url).map(({ id }) => id);
