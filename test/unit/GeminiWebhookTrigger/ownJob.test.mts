@@ -128,6 +128,12 @@ describe('by reading the job once', () => {
 		}
 	});
 
+	it('a signature over the body is believed whatever state the job is in by now', async () => {
+		const running = { name: 'batches/x', metadata: { state: 'BATCH_STATE_RUNNING' } };
+		const { answer } = await ask('v1a', {}, () => ({ body: running }));
+		expect(answer).toMatchObject({ verdict: 'ours', job: { status: 'running' } });
+	});
+
 	it('the token still tells the metadata beside a JWT', async () => {
 		const { answer } = await ask('jwt', { token }, () => ({ body: succeeded }));
 		expect(answer).toMatchObject({ claims });

@@ -141,10 +141,12 @@ describe('v1a', () => {
 		const list = [foreign.publicKey, keys.publicKey, third.publicKey];
 		const content = readSignedContent(headersOf(ed25519Entry(third)), BODY, NOW);
 		if (!content.ok) throw new Error(content.reason);
-		expect(verifyEd25519(content, list)).toBe(true);
-		expect(list).toEqual([third.publicKey, foreign.publicKey, keys.publicKey]);
-		expect(verifyEd25519(content, list)).toBe(true);
-		expect(list).toEqual([third.publicKey, foreign.publicKey, keys.publicKey]);
+		const moved = [third, foreign, keys].map(({ publicKey }) => publicKey);
+		for (let check = 0; check < 2; check++) {
+			expect(verifyEd25519(content, list)).toBe(true);
+			// By identity: to jest's toEqual, all keys are alike.
+			expect(list.map((key) => moved.indexOf(key))).toEqual([0, 1, 2]);
+		}
 	});
 
 	it('leaves the order alone when no key fits', () => {
@@ -152,7 +154,9 @@ describe('v1a', () => {
 		const content = readSignedContent(headersOf(ed25519Entry(ed25519Keys())), BODY, NOW);
 		if (!content.ok) throw new Error(content.reason);
 		expect(verifyEd25519(content, list)).toBe(false);
-		expect(list).toEqual([foreign.publicKey, keys.publicKey]);
+		expect(list[0]).toBe(foreign.publicKey);
+		expect(list[1]).toBe(keys.publicKey);
+		expect(list).toHaveLength(2);
 	});
 
 	it.each([63, 65, 128])('refuses %d bytes', async (length) => {
