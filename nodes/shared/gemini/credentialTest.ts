@@ -8,7 +8,7 @@ import type {
 import { json } from '../json';
 import { connectionFrom } from './connection';
 import { explain } from './explain';
-import { failureFromAnswer, failureFromError, type GeminiFailure } from './failure';
+import { failureFromAnswer, failureFromError, type GeminiFailure, type RawAnswer } from './failure';
 import { rawAnswer } from './fetchOverN8n';
 
 /** Milliseconds. */
@@ -23,6 +23,7 @@ async function probe(
 	if (!URL.canParse(baseUrl)) {
 		return failureFromError(new Error(`${baseUrl} is not a web address`), [apiKey]);
 	}
+	let answer: RawAnswer | undefined;
 	try {
 		const response = await request({
 			method: 'GET',
@@ -34,12 +35,12 @@ async function probe(
 			followRedirect: false,
 			timeout: TIMEOUT,
 		});
-		const answer = rawAnswer(response as Parameters<typeof rawAnswer>[0]);
+		answer = rawAnswer(response as Parameters<typeof rawAnswer>[0]);
 		const isModelList =
 			answer.status === 200 && Array.isArray(json(JSON.parse(answer.body.toString())).models);
 		return isModelList ? undefined : failureFromAnswer(answer, [apiKey]);
 	} catch (error) {
-		return failureFromError(error, [apiKey]);
+		return answer ? failureFromAnswer(answer, [apiKey]) : failureFromError(error, [apiKey]);
 	}
 }
 
