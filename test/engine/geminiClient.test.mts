@@ -73,6 +73,9 @@ describe('requests', () => {
 			expect(path).not.toContain('key=');
 		}
 		expect(JSON.stringify(stage.emulator.requests)).not.toContain('in-the-credential');
+		// A header of the SDK's own must not count on being overwritten.
+		expect(stage.headersBefore).toHaveLength(4);
+		expect(JSON.stringify(stage.headersBefore)).not.toContain('x-goog-api-key');
 	});
 
 	test('do not take the API key along to where a redirect points', async () => {
@@ -358,15 +361,19 @@ describe('errors', () => {
 		expect(everythingIn(error)).not.toContain(API_KEY);
 	});
 
-	test("without the key, even when Google's sentence repeats it", async () => {
-		const body = {
-			error: { code: 400, message: `Bad key ${API_KEY}.`, details: [{ key: API_KEY }] },
-		};
-		stage.emulator.faults.add({ path: /./, times: null, status: 400, body });
-		const error = await rejection<GeminiApiError>(readOnce());
-		expect(error.description).toContain('Bad key [hidden].');
-		expect(everythingIn(error)).not.toContain(API_KEY);
-	});
+	test.each([API_KEY, 'a key of a shape nobody knows'])(
+		"without the key, even when Google's sentence repeats it: %s",
+		async (apiKey) => {
+			stage.credential.apiKey = apiKey;
+			client = await GeminiClient.for(stage.context());
+			const message = `Bad key ${apiKey}.`;
+			const body = { error: { code: 400, message, details: [{ key: apiKey }] } };
+			stage.emulator.faults.add({ path: /./, times: null, status: 400, body });
+			const error = await rejection<GeminiApiError>(readOnce());
+			expect(error.description).toContain('Bad key [hidden].');
+			expect(everythingIn(error)).not.toContain(apiKey);
+		},
+	);
 
 	test("without the signing secret that came with an answer n8n can't read", async () => {
 		const secret = 'whsec_NnZ2aTU5MzdqOXY2bXFwZjgzb2R2cXM1Y3B6cTlyMnM=';

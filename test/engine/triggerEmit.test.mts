@@ -84,6 +84,16 @@ describe('an execution', () => {
 		expect(again.json('Trigger')).toEqual([]);
 	});
 
+	test("with 'Retry On Fail', which takes a failed job's item for a failure, still puts it out", async () => {
+		await publish();
+		await accepted();
+		Object.assign(trigger.node, { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 });
+		const error = { code: '13', message: 'Internal' };
+		const execution = await trigger.execute(item({ status: 'failed', error }));
+		expect(execution.json('After')).toMatchObject([{ status: 'failed', error }]);
+		expect(noted()).toHaveLength(2);
+	});
+
 	test('started in the editor notes nothing and puts out what was seen before', async () => {
 		await publish();
 		await accepted();

@@ -46,6 +46,8 @@ export class Stage {
 	credential: CredentialFields;
 	/** The options of every authenticated request, as n8n's HTTP helper got them. */
 	readonly sent: IHttpRequestOptions[] = [];
+	/** Their headers before the credential added its own. */
+	readonly headersBefore: IDataObject[] = [];
 
 	readonly emulator: Emulator;
 	readonly front: Front;
@@ -74,6 +76,7 @@ export class Stage {
 		this.emulator.reset();
 		this.credential = this.#firstCredential();
 		this.sent.length = 0;
+		this.headersBefore.length = 0;
 		this.front.routes.clear();
 		this.front.thrown.length = 0;
 		logLines.length = 0;
@@ -86,7 +89,8 @@ export class Stage {
 	}
 
 	get surroundings() {
-		return { credential: () => this.credential, n8nUrl: this.front.url, sent: this.sent };
+		const { front, sent, headersBefore } = this;
+		return { credential: () => this.credential, n8nUrl: front.url, sent, headersBefore };
 	}
 
 	/** The API's record of calls to a path, optionally of one method. */

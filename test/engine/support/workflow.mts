@@ -134,13 +134,11 @@ export interface CredentialFields {
 
 /** n8n's own lives in its server. This one decrypts nothing, and adds the credential's headers as n8n does. */
 class CredentialsHelper extends ICredentialsHelper {
-	#fields: () => CredentialFields;
-	#sent: IHttpRequestOptions[];
+	#surroundings: Surroundings;
 
-	constructor(fields: () => CredentialFields, sent: IHttpRequestOptions[]) {
+	constructor(surroundings: Surroundings) {
 		super();
-		this.#fields = fields;
-		this.#sent = sent;
+		this.#surroundings = surroundings;
 	}
 
 	getParentTypes = () => [];
@@ -160,7 +158,7 @@ class CredentialsHelper extends ICredentialsHelper {
 		{ id }: INodeCredentialsDetails,
 	): Promise<ICredentialDataDecryptedObject> {
 		if (id !== 'gemini') throw new Error(`There is no credential ${id}`);
-		return Promise.resolve({ ...this.#fields() });
+		return Promise.resolve({ ...this.#surroundings.credential() });
 	}
 
 	authenticate(
@@ -170,12 +168,13 @@ class CredentialsHelper extends ICredentialsHelper {
 	): Promise<IHttpRequestOptions> {
 		const headers = new GeminiWebhooksApi().authenticate.properties.headers ?? {};
 		options.headers ??= {};
+		this.#surroundings.headersBefore.push({ ...options.headers });
 		for (const [name, value] of Object.entries(headers)) {
 			options.headers[name] = String(value).replace(/^=\{\{\$credentials\.(\w+)\}\}$/, (_, field) =>
 				String(credentials[field as string]),
 			);
 		}
-		this.#sent.push(options);
+		this.#surroundings.sent.push(options);
 		return Promise.resolve(options);
 	}
 }
@@ -186,15 +185,18 @@ export interface Surroundings {
 	n8nUrl: string;
 	/** Receives the options of every authenticated request. */
 	sent: IHttpRequestOptions[];
+	/** The headers of these requests before the credential added its own. */
+	headersBefore: IDataObject[];
 }
 
 /** What n8n hands to its engine for one execution or one call of a webhook. */
 export function additionalData(
 	definition: Definition,
-	{ credential, n8nUrl, sent }: Surroundings,
+	surroundings: Surroundings,
 	mode: WorkflowExecuteMode,
 	executionId?: string,
 ): IWorkflowExecuteAdditionalData {
+	const { n8nUrl } = surroundings;
 	const workflow = { ...definition, active: true, createdAt: new Date(), updatedAt: new Date() };
 	const data = {
 		hooks: new ExecutionLifecycleHooks(
@@ -210,7 +212,7 @@ export function additionalData(
 		webhookWaitingBaseUrl: `${n8nUrl}/webhook-waiting`,
 		webhookTestBaseUrl: `${n8nUrl}/webhook-test`,
 		currentNodeExecutionIndex: 0,
-		credentialsHelper: new CredentialsHelper(credential, sent),
+		credentialsHelper: new CredentialsHelper(surroundings),
 		variables: {},
 		setExecutionStatus: () => undefined,
 	};
