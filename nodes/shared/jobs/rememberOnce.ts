@@ -36,14 +36,21 @@ async function record(context: IExecuteFunctions, identities: string[]): Promise
 }
 
 /**
- * Notes `identities` in n8n's database, which outlives restarts and is shared by all workers.
+ * Notes `identities` in n8n's database, which outlives restarts and is shared by all workers. What this very
+ * execution noted stays its own: with 'Retry On Fail', n8n runs a node again whose first item has an 'error', and a
+ * failed job's item has one.
  *
- * @returns true when none of them was noted before: the one time to go on
+ * @returns true when none of them was noted before by another execution: the one time to go on
  */
 export async function rememberOnce(
 	context: IExecuteFunctions,
 	identities: string[],
 ): Promise<boolean> {
+	const memory = context.getContext('node');
+	const own = Array.isArray(memory.noted) ? memory.noted : [];
+	if (identities.every((identity) => own.includes(identity))) return true;
 	const key = `${context.getWorkflow().id}:${context.getNode().id}`;
-	return await inTurn(key, async () => await record(context, identities));
+	const isNew = await inTurn(key, async () => await record(context, identities));
+	if (isNew) memory.noted = [...own, ...identities];
+	return isNew;
 }
