@@ -95,6 +95,20 @@ describe('waiting', () => {
 		expect(stage.calls(/\/batches\/\w+$/, 'GET')).toHaveLength(1);
 	});
 
+	test('relates each result to its item, and one that fits none to all of them', async () => {
+		stage.emulator.faults.add({ path: /\/batches\/\w+$/, delayMs: 100 });
+		const running = stage.runBatch();
+		while (jobs().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		const results = ['1', 'x', '0'].map((key) => ({ response: {}, metadata: { key } }));
+		stage.emulator.jobs.complete(jobs()[0], { results });
+		const execution = await running;
+		expect(execution.output('Batch')).toMatchObject([
+			{ json: { key: '0', matchedBy: 'key' }, pairedItem: { item: 0 } },
+			{ json: { key: '1', matchedBy: 'key' }, pairedItem: { item: 1 } },
+			{ json: { key: 'x', matchedBy: 'none' }, pairedItem: [{ item: 0 }, { item: 1 }] },
+		]);
+	});
+
 	test('starts all the same when that look fails', async () => {
 		stage.emulator.faults.add({ path: /\/batches\/\w+$/, status: 503 });
 		const execution = await finished();
