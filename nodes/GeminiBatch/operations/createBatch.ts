@@ -1,10 +1,11 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { GeminiClient } from '../../shared/gemini/client';
 import { GeminiApiError } from '../../shared/gemini/errors';
 import { isOutcomeUnknown } from '../../shared/gemini/failure';
 import { describeBatch, type JobDescription } from '../../shared/jobs/describe';
 import type { NotificationPlan } from '../../shared/jobs/plan';
+import { noteUnknownOutcome, type Start } from '../../shared/jobs/startOnce';
 import { jsonList, text, type Json } from '../../shared/json';
 import type { InlinedRequest } from '../requests';
 
@@ -20,7 +21,7 @@ export interface BatchOrder {
 const PAGES_TO_SEARCH = 3;
 
 /** Looks for the batch of an earlier attempt whose answer got lost. */
-export async function findBatch(
+async function findBatch(
 	client: GeminiClient,
 	displayName: string,
 ): Promise<JobDescription | undefined> {
@@ -44,7 +45,7 @@ async function send(client: GeminiClient, order: BatchOrder, withMetadata: boole
 	const userMetadata =
 		withMetadata && Object.keys(plan.metadata).length > 0 ? plan.metadata : undefined;
 	const { raw } = await client.change(
-		{ action: 'start the batch', subject: displayName },
+		{ action: 'start the batch', subject: displayName, isNew: true },
 		async (ai) =>
 			ai.batches.create({
 				model,
@@ -69,9 +70,35 @@ async function send(client: GeminiClient, order: BatchOrder, withMetadata: boole
 const isMetadataRefused = ({ gemini }: GeminiApiError): boolean =>
 	gemini.status === 400 && /user_?metadata/i.test(gemini.message);
 
+/** Milliseconds before each look for a batch, as Google's list may not show it at once. */
+const LOOKS = [0, 1000, 2000];
+
+async function findPatiently(
+	client: GeminiClient,
+	displayName: string,
+): Promise<JobDescription | undefined> {
+	for (const pause of LOOKS) {
+		await sleep(pause);
+		const found = await findBatch(client, displayName).catch(() => undefined);
+		if (found) return found;
+	}
+	return undefined;
+}
+
+function unknownOutcome(context: IExecuteFunctions, name: string, why: string): NodeOperationError {
+	return new NodeOperationError(
+		context.getNode(),
+		`It is not known whether the batch '${name}' was started`,
+		{
+			description: `${why} Before starting it again, look for this name with 'Get', or in Google AI Studio.`,
+		},
+	);
+}
+
 /**
- * Starts a batch, exactly once. The metadata isn't lost when Google refuses it: it travels in the callback token.
- * When the answer is lost, the batch is looked for by its name before anything is said.
+ * Starts a batch, once and no more. The metadata isn't lost when Google refuses it: it travels in the callback
+ * token. When the answer is lost, the batch is looked for by its name; if there is no trace of it, no later attempt
+ * of the same start sends it again.
  *
  * @throws GeminiApiError, or NodeOperationError when nobody knows whether the batch was started
  */
@@ -79,7 +106,15 @@ export async function createBatch(
 	context: IExecuteFunctions,
 	client: GeminiClient,
 	order: BatchOrder,
+	{ isRepeat, isUnknown }: Start,
 ): Promise<JobDescription> {
+	const { displayName } = order;
+	if (isRepeat) {
+		const earlier = await findBatch(client, displayName);
+		if (earlier) return earlier;
+		if (isUnknown)
+			throw unknownOutcome(context, displayName, 'The answer to an earlier attempt was lost.');
+	}
 	let outcome = await attempt(client, order, true);
 	if (outcome instanceof GeminiApiError && isMetadataRefused(outcome)) {
 		outcome = await attempt(client, order, false);
@@ -87,15 +122,10 @@ export async function createBatch(
 	if (!(outcome instanceof GeminiApiError)) return outcome;
 	if (!isOutcomeUnknown(outcome.gemini)) throw outcome;
 
-	const found = await findBatch(client, order.displayName).catch(() => undefined);
+	noteUnknownOutcome(context);
+	const found = await findPatiently(client, displayName);
 	if (found) return found;
-	throw new NodeOperationError(
-		context.getNode(),
-		`It is not known whether the batch '${order.displayName}' was started`,
-		{
-			description: `${outcome.description ?? outcome.message} Before starting it again, look for this name with 'Get', or in Google AI Studio.`,
-		},
-	);
+	throw unknownOutcome(context, displayName, outcome.description ?? outcome.message);
 }
 
 async function attempt(

@@ -23,7 +23,7 @@ import {
 	type Objection,
 } from '../requests';
 import { fromAllItems, jobItem, outcomeItems } from '../results';
-import { createBatch, findBatch } from './createBatch';
+import { createBatch } from './createBatch';
 import { startFields } from './startFields';
 
 export const description = updateDisplayOptions({ show: { operation: ['start'] } }, startFields);
@@ -80,7 +80,7 @@ async function checkedModel(context: IExecuteFunctions, client: GeminiClient): P
 		async (ai) => await ai.models.get({ model }),
 	);
 	const methods = raw.supportedGenerationMethods;
-	if (Array.isArray(methods) && !methods.includes('batchGenerateContent')) {
+	if (!Array.isArray(methods) || !methods.includes('batchGenerateContent')) {
 		refuse(context, {
 			message: `The model ${model} cannot run batches`,
 			description: "Choose one from the list of 'Model': it shows only those that can.",
@@ -125,14 +125,14 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[]> 
 	refuse(context, objectionToSize(requests));
 	const client = await GeminiClient.for(context);
 	const model = await checkedModel(context, client);
-	const { nonce, isRepeat } = currentStart(context);
+	const intended = currentStart(context);
+	const { nonce } = intended;
 	const plan = await planNotification(context, client, nonce, ['batch.succeeded', 'batch.failed']);
 
 	const name = fieldText(context.getNodeParameter('options.displayName', 0, '')).trim();
 	const displayName = `${name || (context.getWorkflow().name ?? 'n8n')} ${startMark(nonce)}`;
-	const earlier = isRepeat ? await findBatch(client, displayName) : undefined;
-	const job =
-		earlier ?? (await createBatch(context, client, { model, displayName, requests, plan }));
+	const order = { model, displayName, requests, plan };
+	const job = await createBatch(context, client, order, intended);
 	try {
 		const keys = prompts.map(({ key }) => key);
 		const asJson = prompts.some(({ schema }) => schema !== undefined);

@@ -35,6 +35,13 @@ export function mintCallbackToken(claims: CallbackClaims, apiKey: string): strin
 }
 
 /**
+ * A proxy in front of n8n may strip the beginning of the public path (`/n8n/webhook/…`), never its end, which
+ * holds the random id of the one trigger.
+ */
+const sameTarget = (minted: string, called: string): boolean =>
+	called.length > 1 && called.startsWith('/') && minted.endsWith(called);
+
+/**
  * Proves and reads a token.
  *
  * @param path the path of the URL that was really called
@@ -54,8 +61,8 @@ export function readCallbackToken(
 		return undefined;
 	}
 	const { n, p, m } = json(JSON.parse(Buffer.from(payload, 'base64url').toString()));
-	if (typeof n !== 'string' || p !== path) return undefined;
-	return { nonce: n, path, metadata: readMetadata(m) };
+	if (typeof n !== 'string' || typeof p !== 'string' || !sameTarget(p, path)) return undefined;
+	return { nonce: n, path: p, metadata: readMetadata(m) };
 }
 
 /**

@@ -4,6 +4,10 @@ import { parseKeySet, type KeySet } from './keySet';
 const FRESH_FOR = 10 * 60_000;
 const COOLDOWN = 30_000;
 
+/** A clock that was set back must not keep old keys fresh, so the time that passed can't be negative either. */
+const isWithin = (limit: number, since: number, now: number): boolean =>
+	now >= since && now - since < limit;
+
 /** Fetches the JWKS document; anything it throws counts as "not to be had now". */
 export type FetchKeySet = () => Promise<unknown>;
 
@@ -19,7 +23,7 @@ export class KeySetCache {
 
 	/** @returns the keys to verify with first, undefined when none were ever had. `now` in milliseconds. */
 	async current(fetchKeySet: FetchKeySet, now: number): Promise<KeySet | undefined> {
-		if (now - this.fetchedAt >= FRESH_FOR) await this.refresh(fetchKeySet, now);
+		if (!isWithin(FRESH_FOR, this.fetchedAt, now)) await this.refresh(fetchKeySet, now);
 		return this.keySet;
 	}
 
@@ -31,11 +35,11 @@ export class KeySetCache {
 	 */
 	async renew(fetchKeySet: FetchKeySet, now: number): Promise<boolean> {
 		await this.refresh(fetchKeySet, now);
-		return now - this.fetchedAt < COOLDOWN;
+		return isWithin(COOLDOWN, this.fetchedAt, now);
 	}
 
 	private async refresh(fetchKeySet: FetchKeySet, now: number): Promise<void> {
-		if (!this.inFlight && now - this.triedAt < COOLDOWN) return;
+		if (!this.inFlight && isWithin(COOLDOWN, this.triedAt, now)) return;
 		this.inFlight ??= this.load(fetchKeySet, now).finally(() => {
 			this.inFlight = undefined;
 		});

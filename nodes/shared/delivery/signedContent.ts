@@ -40,7 +40,7 @@ function decodeBase64(text: string): Buffer | undefined {
 
 function parseEntries(signature: string): SignatureEntry[] {
 	return signature
-		.split(' ')
+		.split(/ +/)
 		.slice(0, MAX_SIGNATURES)
 		.flatMap((entry) => {
 			const comma = entry.indexOf(',');

@@ -4,8 +4,10 @@ import type { GeminiFailure } from './failure';
 export interface Attempt {
 	/** Reads on after "Could not": "start the batch", "list the models". */
 	action: string;
-	/** The job or thing it was about, if it has a name yet: `batches/x`. */
+	/** The job or thing it was about: `batches/x`, or the name it was to get. */
 	subject?: string;
+	/** Whether the subject was only to come into being, so that it can't be missing or somebody else's. */
+	isNew?: boolean;
 }
 
 export interface Explanation {
@@ -49,16 +51,16 @@ const ADVICE: Advice[] = [
 	{
 		when: ({ status }) => status === 403,
 		what: () => 'Google does not allow this with the API key',
-		todo: (_, { subject }) =>
-			subject
+		todo: (_, { subject, isNew }) =>
+			subject && !isNew
 				? `Check that ${subject} was started with a key of the same Google project.`
 				: 'Check in Google AI Studio that the key may use the Gemini API and that billing is set up.',
 	},
 	{
 		when: ({ status, code }) => status === 404 || code === 'not_found',
 		what: () => 'Google knows nothing under this name',
-		todo: (_, { subject }) =>
-			subject
+		todo: (_, { subject, isNew }) =>
+			subject && !isNew
 				? `Check that ${subject} exists, belongs to the same Google project as the API key, and has not been deleted.`
 				: "Check the 'Base URL' and the 'API Version' of the credential.",
 	},

@@ -64,7 +64,7 @@ export function failureFromAnswer(answer: RawAnswer, secrets: string[]): GeminiF
 		reason: text(byType('google.rpc.ErrorInfo')?.reason),
 		message:
 			own === undefined
-				? `A page that isn't from the Gemini API: ${excerpt(body, 120, secrets)}`
+				? `A page that isn't from the Gemini API: ${excerpt(body, 120, secrets) || 'an empty one'}`
 				: excerpt(own, MAX_MESSAGE_LENGTH, secrets),
 		retryAfter:
 			seconds(answer.headers['retry-after']) ?? seconds(byType('google.rpc.RetryInfo')?.retryDelay),

@@ -79,7 +79,7 @@ export async function createWebhook(
 	{ name, url, events }: WebhookSettings,
 ): Promise<{ id: string; secret: string }> {
 	const { raw } = await client.change(
-		{ action: 'register the webhook', subject: url },
+		{ action: 'register the webhook', subject: url, isNew: true },
 		async (ai) => ai.webhooks.create({ name, uri: url, subscribed_events: events }, ONCE),
 	);
 	return { id: webhookFrom(raw).id, secret: text(json(raw).new_signing_secret) ?? '' };

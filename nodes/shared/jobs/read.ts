@@ -52,6 +52,6 @@ export async function readJob(
 	const attempt = { action: `read the ${reference.jobType}`, subject: reference.jobId };
 	const { raw } = await client.read(attempt, call, limits);
 	const job = describe(raw);
-	// The name that was asked for is the one to show: some answers leave it out.
+	// Some answers leave the name out.
 	return { job: { ...job, jobId: job.jobId || reference.jobId }, raw };
 }

@@ -47,7 +47,7 @@ export const whenDoneFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/…/webhook',
 		description:
-			"The Production URL of a Gemini Webhook Trigger that listens to 'Jobs Started From N8n'",
+			"The Production URL of a Gemini Webhook Trigger that listens to 'Jobs Started from n8n'",
 		displayOptions: { show: { whenDone: ['startWorkflow'] } },
 	},
 	{

@@ -94,11 +94,11 @@ describe('inlinedRequest', () => {
 });
 
 describe('objectionToSize', () => {
-	/** Requests whose JSON has exactly so many bytes. */
+	/** Requests whose JSON has exactly so many bytes; the SDK's form of a request has up to 100 more. */
 	function requestsOf(bytes: number, character: string) {
 		const frame = Buffer.byteLength(JSON.stringify([inlinedRequest({ key: 'k', prompt: '' })]));
 		const width = Buffer.byteLength(character);
-		const filling = bytes - frame;
+		const filling = bytes - frame - 100;
 		const prompt = character.repeat(Math.floor(filling / width)) + 'x'.repeat(filling % width);
 		return [inlinedRequest({ key: 'k', prompt })];
 	}

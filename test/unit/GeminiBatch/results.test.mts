@@ -23,6 +23,61 @@ const join = (entries: unknown[], keys: string[], asJson = false) =>
 const brief = (entries: unknown[], keys: string[]) =>
 	join(entries, keys).map(({ key, status, text, matchedBy }) => [key, status, text, matchedBy]);
 
+describe('the status of one result', () => {
+	const ended = (finishReason: string | undefined, text?: string) => ({
+		candidates: [{ content: { parts: text === undefined ? [] : [{ text }] }, finishReason }],
+	});
+	const cases: Array<[string, object, string, string | null]> = [
+		['an answer', { response: ended('STOP', 'Hi') }, 'succeeded', null],
+		[
+			'an answer cut off by the token limit',
+			{ response: ended('MAX_TOKENS', 'Hi') },
+			'succeeded',
+			null,
+		],
+		['an answer that is empty and whole', { response: ended('STOP') }, 'succeeded', null],
+		[
+			'nothing but thoughts, then the token limit',
+			{ response: ended('MAX_TOKENS') },
+			'failed',
+			'MAX_TOKENS',
+		],
+		[
+			'an answer that the filters stopped',
+			{ response: ended('SAFETY', 'Hi') },
+			'blocked',
+			'SAFETY',
+		],
+		['a recitation', { response: ended('RECITATION') }, 'blocked', 'RECITATION'],
+		[
+			'a blocked prompt',
+			{ response: { promptFeedback: { blockReason: 'OTHER' } } },
+			'blocked',
+			'OTHER',
+		],
+		['a response without candidates', { response: {} }, 'failed', null],
+		['neither response nor reason', {}, 'missing', null],
+		['an error', { error: { code: 3, message: 'bad' } }, 'failed', '3'],
+	];
+	it.each(cases)('%s', (_, entry, status, code) => {
+		const [result] = join([{ ...entry, metadata: { key: 'a' } }], ['a']);
+		expect([result.status, result.error?.code ?? null]).toEqual([status, code]);
+		expect(result.error === null).toBe(status === 'succeeded');
+	});
+
+	it('is found for 50,000 results in less than a second', () => {
+		const keys = Array.from({ length: 50_000 }, (_, index) => `key-${index}`);
+		const started = performance.now();
+		expect(
+			join(
+				keys.map((key) => result(key, {})),
+				keys,
+			),
+		).toHaveLength(50_000);
+		expect(performance.now() - started).toBeLessThan(1000);
+	});
+});
+
 describe('joining by key', () => {
 	it('describes a result', () => {
 		const usageMetadata = {

@@ -24,6 +24,14 @@ describe('readCallbackToken', () => {
 		expect(readCallbackToken(token, PATH, API_KEY)).toEqual(claims);
 	});
 
+	it('is good behind a proxy that strips the beginning of the path, and only there', () => {
+		const public_ = mintCallbackToken({ ...claims, path: `/n8n${PATH}` }, API_KEY);
+		expect(readCallbackToken(public_, PATH, API_KEY)).toMatchObject({ nonce: 'n-1' });
+		for (const path of ['', '/', 'webhook', '/webhook/other/webhook', `/more${PATH}`]) {
+			expect(readCallbackToken(token, path, API_KEY)).toBeUndefined();
+		}
+	});
+
 	it('fits into a URL as it is', () => {
 		expect(encodeURIComponent(token)).toBe(token);
 		expect(token).not.toContain(API_KEY);

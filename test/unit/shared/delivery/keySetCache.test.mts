@@ -109,6 +109,18 @@ describe('current', () => {
 	});
 });
 
+describe('a clock that was set back', () => {
+	it('does not keep old keys fresh', async () => {
+		const cache = new KeySetCache();
+		const fetchKeySet = source(setOf(old), setOf(fresh));
+		await cache.current(fetchKeySet, NOW);
+		const earlier = NOW - 60 * MINUTE;
+		await cache.current(fetchKeySet, earlier);
+		expect(fetchKeySet).toHaveBeenCalledTimes(2);
+		expect(await holds(cache, fresh, earlier)).toBe(true);
+	});
+});
+
 describe('renew', () => {
 	it('fetches again at most every 30 s, and says whose word the keys are', async () => {
 		const cache = new KeySetCache();

@@ -163,3 +163,12 @@ describe('explain', () => {
 		);
 	});
 });
+
+describe('something that was only to come into being', () => {
+	it.each([403, 404])('is not looked for elsewhere: %d', (status) => {
+		const attempt = { action: 'start the batch', subject: 'Reviews', isNew: true };
+		const { message, description } = explain(rest(status, 'X'), attempt);
+		expect(message).toContain('Reviews');
+		expect(description).not.toMatch(/Reviews|same Google project/);
+	});
+});

@@ -18,7 +18,6 @@ function received(callback: string) {
 describe('createCallback', () => {
 	it.each([
 		'https://n8n.example.com/webhook/0c1d/webhook',
-		'https://n8n.example.com',
 		'https://n8n.example.com/a b/ü?x=1#part',
 		'https://n8n.example.com/webhook-waiting/7?signature=a%2Bb&x=1',
 		'https://n8n.example.com/webhook/x?job_token=old',
@@ -71,7 +70,7 @@ describe('currentStart', () => {
 		const { start } = execution();
 		const first = start();
 		expect(first.isRepeat).toBe(false);
-		expect(start()).toEqual({ nonce: first.nonce, isRepeat: true });
+		expect(start()).toEqual({ nonce: first.nonce, isRepeat: true, isUnknown: false });
 	});
 
 	it('is a new one in the next run of a loop, and in the next execution', () => {
