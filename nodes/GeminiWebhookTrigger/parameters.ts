@@ -4,6 +4,9 @@ import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
 
 export type ListenTo = 'project' | 'requests';
 
+/** An hour. The field allows no more, but an expression might; then an old recording would count as new. */
+export const MAX_TOLERANCE_SECONDS = 3600;
+
 /** The choice in 'Events' for everything that Google may invent later. */
 export const OTHER_EVENTS = 'other';
 
@@ -43,6 +46,9 @@ export function triggerParameters(context: Context | IExecuteFunctions): Trigger
 		includeRawEvent: options.includeRawEvent ?? false,
 		onlyStartedFromN8n: listenTo === 'requests' && (options.onlyStartedFromN8n ?? false),
 		withDetails: options.output === 'details',
-		toleranceSeconds: options.tolerance ?? DEFAULT_TOLERANCE_SECONDS,
+		toleranceSeconds: Math.min(
+			options.tolerance ?? DEFAULT_TOLERANCE_SECONDS,
+			MAX_TOLERANCE_SECONDS,
+		),
 	};
 }

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { EVENT_TYPES, type EventType } from '../shared/delivery/envelope';
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
-import { OTHER_EVENTS } from './parameters';
+import { MAX_TOLERANCE_SECONDS, OTHER_EVENTS } from './parameters';
 
 const EVENT_LABELS: Record<EventType, { name: string; description: string }> = {
 	'batch.cancelled': { name: 'Batch Cancelled', description: 'A batch was cancelled' },
@@ -154,7 +154,7 @@ export const properties: INodeProperties[] = [
 				name: 'tolerance',
 				type: 'number',
 				default: DEFAULT_TOLERANCE_SECONDS,
-				typeOptions: { minValue: 30, maxValue: 3600 },
+				typeOptions: { minValue: 30, maxValue: MAX_TOLERANCE_SECONDS },
 				description:
 					"By how many seconds a delivery's timestamp may differ from this server's clock",
 			},

@@ -1,4 +1,5 @@
 /** What reaches a published trigger, and what doesn't: forged, changed, late, foreign and repeated deliveries. */
+import { finishBatch, succeeded, triggerUrl } from '../support/deliveries.mts';
 import { eventually } from '../support/http.mts';
 import { itemsOf } from '../support/n8nApi.mts';
 import { API_KEY, FOREIGN_KEY, openStage } from '../support/stage.mts';
@@ -26,44 +27,13 @@ afterAll(async () => {
 	await stage?.close();
 });
 
-async function productionUrl(id: string): Promise<string> {
-	const { nodes } = await stage.api.workflow(id);
-	const trigger = nodes.find(({ type }) => type.endsWith('.geminiWebhookTrigger'));
-	return `${stage.n8n.url}/webhook/${trigger?.webhookId}/webhook`;
-}
+const productionUrl = async (id: string) => await triggerUrl(stage, id);
 
 const countExecutions = async (id = workflowId) =>
 	(await stage.api.executions({ workflowId: id })).length;
 
-/** A finished batch of the project that `apiKey` belongs to, started by other software than n8n. */
-async function finishedBatch(apiKey = API_KEY, webhookUrl?: string): Promise<string> {
-	const response = await fetch(
-		`${stage.emulator.url}/v1beta/models/gemini-3.8-flash:batchGenerateContent`,
-		{
-			method: 'POST',
-			headers: { 'x-goog-api-key': apiKey, 'content-type': 'application/json' },
-			body: JSON.stringify({
-				batch: {
-					displayName: 'by hand',
-					inputConfig: {
-						requests: { requests: [{ request: { contents: [{ parts: [{ text: 'hello' }] }] } }] },
-					},
-					...(webhookUrl ? { webhookConfig: { uris: [webhookUrl] } } : {}),
-				},
-			}),
-		},
-	);
-	const { name } = (await response.json()) as { name: string };
-	stage.emulator.jobs.complete(name);
-	return name;
-}
-
-const succeeded = (jobId: string) => ({
-	type: 'batch.succeeded',
-	version: 'v1',
-	timestamp: new Date().toISOString(),
-	data: { id: jobId },
-});
+const finishedBatch = async (apiKey?: string, webhookUrl?: string) =>
+	await finishBatch(stage.emulator, apiKey, webhookUrl);
 
 const send = async (options: Omit<SendOptions, 'url'> & { url?: string }) =>
 	await stage.emulator.send({ url, ...options });
