@@ -1,5 +1,5 @@
 const { execFile } = require('node:child_process');
-const { rm, writeFile } = require('node:fs/promises');
+const { readdir, readFile, rm, writeFile } = require('node:fs/promises');
 const { promisify } = require('node:util');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
@@ -35,6 +35,20 @@ const platform = { fetch, Headers, Request, Response, AbortController };
 export { platform as globalThis };
 `;
 
+/** The licence of every package that went into the bundle, as their terms ask for. */
+async function licences({ inputs }) {
+	const folders = Object.keys(inputs).flatMap(
+		(file) => file.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? [],
+	);
+	const texts = [...new Set(folders)].sort().map(async (folder) => {
+		const { name, version, license } = require(`./${folder}/package.json`);
+		const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+		const text = file ? await readFile(`${folder}/${file}`, 'utf8') : `License: ${license}`;
+		return `${name} ${version}\n\n${text.trim()}\n`;
+	});
+	return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
 /** Everything third-party in one file: @google/genai (web build) and jose, as nodes/shared/vendor.ts names them. */
 async function vendor() {
 	const shim = {
@@ -50,8 +64,9 @@ async function vendor() {
 			}));
 		},
 	};
-	await esbuild.build({
+	const { metafile } = await esbuild.build({
 		entryPoints: ['nodes/shared/vendor.ts'],
+		metafile: true,
 		outfile: 'dist/nodes/shared/vendor.bundle.js',
 		bundle: true,
 		minify: true,
@@ -67,6 +82,7 @@ async function vendor() {
 		legalComments: 'eof',
 		logLevel: 'warning',
 	});
+	await writeFile('dist/nodes/shared/vendor.LICENSES.txt', await licences(metafile));
 }
 
 /**

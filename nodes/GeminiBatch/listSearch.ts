@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 
 import { GeminiClient } from '../shared/gemini/client';
 import { describeBatch } from '../shared/jobs/describe';
-import { json, jsonList, text } from '../shared/json';
+import { jsonList, text } from '../shared/json';
 
 const contains = (filter: string | undefined, ...texts: string[]): boolean =>
 	!filter || texts.some((value) => value.toLowerCase().includes(filter.toLowerCase()));
@@ -30,7 +30,7 @@ export async function searchBatchModels(
 	return { results };
 }
 
-/** The project's batches, the latest first as the API lists them. */
+/** The project's batches, in the API's order. */
 export async function searchBatches(
 	this: ILoadOptionsFunctions,
 	filter?: string,
@@ -41,7 +41,7 @@ export async function searchBatches(
 		{ action: 'list the batches' },
 		async (ai) => await ai.batches.list({ config: { pageSize: 100, pageToken } }),
 	);
-	const results = jsonList(json(raw).operations)
+	const results = jsonList(raw.operations)
 		.map(describeBatch)
 		.map(({ jobId, displayName, status }) => ({
 			value: jobId,

@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { readMetadata, type Metadata } from '../shared/delivery/metadata';
 import { isJson, json, jsonList, text, type Json } from '../shared/json';
 import { batchOutput, type JobDescription, type JobError } from '../shared/jobs/describe';
 
@@ -26,9 +27,14 @@ function answerText(response: Json): string | null {
 	return joined === '' ? null : joined;
 }
 
-function parsed(value: string | null): unknown {
+/** How to fill `data`: not at all, with whatever JSON the answer is, or only if it looks like JSON. */
+type Parsing = 'none' | 'json' | 'guess';
+
+function parsed(value: string | null, parsing: Parsing): unknown {
+	if (value === null || parsing === 'none') return null;
+	if (parsing === 'guess' && !/^\s*[[{]/.test(value)) return null;
 	try {
-		return value === null ? null : (JSON.parse(value) as unknown);
+		return JSON.parse(value) as unknown;
 	} catch {
 		return null; // Cut off by the token limit, say; the text is there to look at.
 	}
@@ -86,7 +92,7 @@ function readResult(
 	entry: Json | undefined,
 	key: string | null,
 	jobId: string,
-	asJson: boolean,
+	parsing: Parsing,
 	matchedBy: BatchResult['matchedBy'],
 ): BatchResult {
 	const response = json(entry?.response);
@@ -96,13 +102,16 @@ function readResult(
 		key,
 		...outcomeOf(entry, answer, finishReason),
 		text: answer,
-		data: asJson ? parsed(answer) : null,
+		data: parsed(answer, parsing),
 		finishReason,
 		usage: usageOf(response),
 		jobId,
 		matchedBy,
 	};
 }
+
+const inlinedEntries = (operation: Json): Json[] =>
+	jsonList(json(batchOutput(operation).inlinedResponses).inlinedResponses);
 
 const keyOf = (entry: Json): string | null => text(json(entry.metadata).key) ?? text(entry.key);
 
@@ -120,9 +129,9 @@ export function joinResults(
 	keys: string[],
 	asJson: boolean,
 ): BatchResult[] {
-	const entries = jsonList(json(batchOutput(operation).inlinedResponses).inlinedResponses);
+	const entries = inlinedEntries(operation);
 	const read = (entry: Json | undefined, key: string | null, by: BatchResult['matchedBy']) =>
-		readResult(entry, key, jobId, asJson, by);
+		readResult(entry, key, jobId, asJson ? 'json' : 'none', by);
 	if (entries.length === keys.length && entries.every((entry) => keyOf(entry) === null)) {
 		return entries.map((entry, index) => read(entry, keys[index], 'position'));
 	}
@@ -153,20 +162,52 @@ export function jobItem(
 	return { json: { ...job, ...extra }, pairedItem: fromAllItems(count) };
 }
 
+/** What the webhook that ends a wait needs to know about the batch; stored with the parked execution. */
+export interface BatchDetails {
+	/** The keys in the order of the incoming items. */
+	keys: string[];
+	/** Whether a JSON schema was asked for. */
+	asJson: boolean;
+	metadata: Metadata;
+}
+
+/** Reads back what was stored as `BatchDetails`. */
+export const readBatchDetails = (stored: Json): BatchDetails => ({
+	keys: Array.isArray(stored.keys) ? stored.keys.map(String) : [],
+	asJson: stored.asJson === true,
+	metadata: readMetadata(stored.metadata),
+});
+
+const hasInlineResults = (operation: Json): boolean =>
+	batchOutput(operation).inlinedResponses !== undefined;
+
 /**
  * The outcome of a finished batch as items: one for each request, or, if the batch ended without results, the
- * job with Google's reason.
+ * job with Google's reason. A result that fits no request has no incoming item to come from.
  */
 export function outcomeItems(
 	operation: Json,
 	job: JobDescription,
-	keys: string[],
-	asJson: boolean,
+	{ keys, asJson, metadata }: BatchDetails,
 ): INodeExecutionData[] {
-	const hasResults = batchOutput(operation).inlinedResponses !== undefined;
-	if (!hasResults) return [jobItem(job, keys.length, { waitStatus: 'finished' })];
+	if (!hasInlineResults(operation)) {
+		return [jobItem(job, keys.length, { metadata, waitStatus: 'finished' })];
+	}
 	return joinResults(operation, job.jobId, keys, asJson).map((result, index) => ({
-		json: { ...result } as INodeExecutionData['json'],
-		pairedItem: index < keys.length ? { item: index } : fromAllItems(keys.length),
+		json: { ...result, metadata } as INodeExecutionData['json'],
+		...(index < keys.length ? { pairedItem: { item: index } } : {}),
 	}));
+}
+
+/**
+ * The results of a batch in Google's order, for whoever looks it up later and has no items to join them to.
+ *
+ * @returns undefined when the batch has no results, or not yet
+ */
+export function listResults(operation: Json, jobId: string): BatchResult[] | undefined {
+	if (!hasInlineResults(operation)) return undefined;
+	return inlinedEntries(operation).map((entry) => {
+		const key = keyOf(entry);
+		return readResult(entry, key, jobId, 'guess', key === null ? 'none' : 'key');
+	});
 }

@@ -3,7 +3,6 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { GeminiClient } from '../shared/gemini/client';
 import { rememberOnce } from '../shared/jobs/rememberOnce';
 import { readJob } from '../shared/jobs/read';
-import { isFinal } from '../shared/jobs/types';
 import { identityOf, type TriggerItem } from './item';
 import { triggerParameters } from './parameters';
 
@@ -33,8 +32,7 @@ export async function emit(this: IExecuteFunctions): Promise<INodeExecutionData[
 		const received = json as unknown as TriggerItem;
 		const item = parameters.withDetails ? await withDetails(this, received) : received;
 		// A test event must not make the production delivery "seen".
-		const isNew =
-			this.getMode() === 'manual' || (await rememberOnce(this, identityOf(received, isFinal)));
+		const isNew = this.getMode() === 'manual' || (await rememberOnce(this, identityOf(received)));
 		if (isNew) {
 			emitted.push({ json: item as unknown as IDataObject, pairedItem: { item: index } });
 		}

@@ -4,7 +4,8 @@ import type { GeminiEvent } from '../shared/delivery/envelope';
 import type { Metadata } from '../shared/delivery/metadata';
 import type { SignatureScheme } from '../shared/delivery/types';
 import type { JobDescription, JobError } from '../shared/jobs/describe';
-import type { JobStatus, JobType } from '../shared/jobs/types';
+import { redactJson } from '../shared/gemini/redact';
+import { isFinal, type JobStatus, type JobType } from '../shared/jobs/types';
 
 /** The item the trigger hands out. These names are a promise to users: see README, "What arrives". */
 export interface TriggerItem {
@@ -30,6 +31,8 @@ export interface TriggerItem {
 export interface Receipt {
 	deliveryId: string;
 	scheme: SignatureScheme;
+	/** Whether the signature covers the event's body. */
+	bodyProven: boolean;
 	/** Milliseconds since 1970. */
 	receivedAt: number;
 	/** What the callback token says; it wins over Google's unreliable echo. */
@@ -39,32 +42,42 @@ export interface Receipt {
 	includeRawEvent: boolean;
 }
 
-/** Builds the item of one delivery. What the API says about the job wins over what the delivery says. */
+/**
+ * Builds the item of one delivery. What the API says about the job wins over what the delivery says; of a delivery
+ * whose body isn't proven, only what the API confirmed is taken over.
+ */
 export function triggerItem(event: GeminiEvent, receipt: Receipt): TriggerItem {
-	const { job } = receipt;
+	const { job, bodyProven } = receipt;
+	const told = bodyProven
+		? event
+		: { occurredAt: null, outputFile: null, error: null, metadata: {}, raw: undefined };
 	return {
 		event: event.event,
 		status: event.status,
 		jobType: event.jobType,
 		jobId: event.jobId,
 		deliveryId: receipt.deliveryId,
-		occurredAt: event.occurredAt,
+		occurredAt: told.occurredAt,
 		receivedAt: new Date(receipt.receivedAt).toISOString(),
-		outputFile: job?.outputFile ?? event.outputFile,
-		error: job?.error ?? event.error,
-		metadata: { ...event.metadata, ...receipt.metadata },
+		outputFile: job?.outputFile ?? told.outputFile,
+		error: job?.error ?? told.error,
+		metadata: { ...told.metadata, ...receipt.metadata },
 		signatureScheme: receipt.scheme,
-		...(receipt.includeRawEvent ? { rawEvent: event.raw as IDataObject } : {}),
+		...(receipt.includeRawEvent && told.raw
+			? { rawEvent: redactJson(told.raw) as IDataObject }
+			: {}),
 	};
 }
 
-/** What makes two deliveries the same: the delivery's own id, or the same job reaching the same final state. */
+/**
+ * What makes two deliveries the same: the delivery's own id, or the same job reaching the same final state. A JWT
+ * doesn't sign the id, so there the job's state alone counts.
+ */
 export function identityOf(
-	item: Pick<TriggerItem, 'deliveryId' | 'jobId' | 'status'>,
-	isFinal: (status: JobStatus) => boolean,
+	item: Pick<TriggerItem, 'deliveryId' | 'jobId' | 'signatureScheme' | 'status'>,
 ): string[] {
 	const delivery = `delivery:${item.deliveryId}`;
-	return item.jobId && isFinal(item.status)
-		? [delivery, `job:${item.jobId}:${item.status}`]
-		: [delivery];
+	const outcome = `job:${item.jobId}:${item.status}`;
+	if (item.signatureScheme === 'jwt') return [outcome];
+	return item.jobId && isFinal(item.status) ? [delivery, outcome] : [delivery];
 }

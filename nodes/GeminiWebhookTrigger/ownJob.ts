@@ -10,6 +10,19 @@ import { readJob } from '../shared/jobs/read';
 /** One quick look: Google waits only a few seconds for the answer to a delivery. Milliseconds. */
 const QUICK = { attempts: 1, timeout: 5000 };
 
+/**
+ * Jobs that were not readable a moment ago, so that one foreign delivery, sent again and again, doesn't use up the
+ * user's quota of reads. Short, because a job may be reported before it can be read. Milliseconds.
+ */
+const FOREIGN_FOR = 60_000;
+const MAX_REMEMBERED = 1000;
+const foreignUntil = new Map<string, number>();
+
+function rememberForeign(key: string, until: number): void {
+	if (foreignUntil.size >= MAX_REMEMBERED) foreignUntil.clear();
+	foreignUntil.set(key, until);
+}
+
 export type Ownership =
 	| { verdict: 'ours'; claims?: CallbackClaims; job?: JobDescription }
 	| { verdict: 'foreign' | 'undecided'; why: string };
@@ -21,6 +34,8 @@ export interface OwnershipQuestion {
 	token: unknown;
 	/** The path that was called, which the token must be made for. */
 	path: string;
+	/** Milliseconds since 1970. */
+	now: number;
 	tokenRequired: boolean;
 }
 
@@ -30,14 +45,18 @@ export interface OwnershipQuestion {
  * own nodes, the secret of our own static webhook, or that the job can be read with the user's own API key.
  */
 export async function ownership(question: OwnershipQuestion): Promise<Ownership> {
-	const { client, event, proof, token, path, tokenRequired } = question;
-	const claims = readCallbackToken(token, path, client.connection.apiKey);
+	const { client, event, proof, token, path, now, tokenRequired } = question;
+	const { apiKey } = client.connection;
+	const claims = readCallbackToken(token, path, apiKey, now);
 	if (tokenRequired && !claims) return { verdict: 'foreign', why: 'token-missing' };
 	// A static webhook's secret is known to Google and to us alone; a token to us alone.
 	if (proof.bodyProven && (proof.scheme === 'v1' || claims)) return { verdict: 'ours', claims };
 
 	const { jobType, jobId } = event;
 	if (!jobType || !jobId) return { verdict: 'foreign', why: 'job-not-named' };
+	const askedFor = `${apiKey}:${jobId}`;
+	if ((foreignUntil.get(askedFor) ?? 0) > now)
+		return { verdict: 'foreign', why: 'job-not-readable' };
 	try {
 		const { job } = await readJob(client, { jobType, jobId }, QUICK);
 		// A JWT doesn't sign the body: believe an event only if the job is really in that state.
@@ -48,8 +67,8 @@ export async function ownership(question: OwnershipQuestion): Promise<Ownership>
 	} catch (error) {
 		const failure = error instanceof GeminiApiError ? error.gemini : undefined;
 		const undecided = !failure || isTransient(failure) || isKeyRefused(failure);
-		return undecided
-			? { verdict: 'undecided', why: 'api-unavailable' }
-			: { verdict: 'foreign', why: 'job-not-readable' };
+		if (undecided) return { verdict: 'undecided', why: 'api-unavailable' };
+		rememberForeign(askedFor, now + FOREIGN_FOR);
+		return { verdict: 'foreign', why: 'job-not-readable' };
 	}
 }

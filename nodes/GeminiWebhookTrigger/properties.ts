@@ -36,7 +36,7 @@ const PROJECT_NOTICE =
 	"A job that was started with a webhook URL of its own does not arrive here: for that job, Google uses its URL in place of the project's webhooks.";
 
 const REQUESTS_NOTICE =
-	'Copy the Production URL from "Webhook URLs" above into the node that starts the job: choose "Start Another Workflow" under "When the Job Finishes" there.';
+	'Copy the Production URL from "Webhook URLs" above into the node that starts the job: choose "Start Another Workflow" under "When the Job Finishes" there. For a test event, use the Test URL.';
 
 /** The trigger's fields. */
 export const properties: INodeProperties[] = [

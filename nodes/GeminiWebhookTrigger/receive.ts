@@ -3,11 +3,12 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import { TOKEN_PARAMETER } from '../shared/delivery/callbackToken';
 import { DeliveryClaims } from '../shared/delivery/claims';
 import { parseEnvelope, type GeminiEvent } from '../shared/delivery/envelope';
+import type { RejectionReason } from '../shared/delivery/types';
 import { GeminiClient } from '../shared/gemini/client';
+import { guarded, logRejection } from '../shared/inbound/guarded';
 import { proveDelivery } from '../shared/inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
 import { calledPath, rawBody } from '../shared/inbound/request';
-import { isFinal } from '../shared/jobs/types';
 import { identityOf, triggerItem, type TriggerItem } from './item';
 import { ownership } from './ownJob';
 import { OTHER_EVENTS, triggerParameters, type TriggerParameters } from './parameters';
@@ -16,14 +17,7 @@ import { readRegistration, registeredKey } from './registration';
 /** What this process has taken; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
 
-function log(context: IWebhookFunctions, reason: string, hint?: string): void {
-	context.logger.warn(`Gemini Webhook Trigger did not accept a delivery: ${reason}`, {
-		reason,
-		hint,
-		node: context.getNode().name,
-		workflowId: context.getWorkflow().id,
-	});
-}
+const WHAT = 'Gemini Webhook Trigger did not accept a delivery';
 
 function signingKeys(context: IWebhookFunctions, apiKey: string) {
 	const registration = readRegistration(context.getWorkflowStaticData('node'));
@@ -31,12 +25,14 @@ function signingKeys(context: IWebhookFunctions, apiKey: string) {
 	return key ? [key] : [];
 }
 
-const HINTS: Record<string, string> = {
-	'secret-missing':
-		'No signing secret is stored for this trigger. Unpublish the workflow and publish it again.',
-	'jwt-not-allowed':
-		"Google sent a JWT signature. To accept these, switch on 'Allow JWT Signatures'.",
-};
+function hintFor(reason: RejectionReason, { listenTo }: TriggerParameters): string | undefined {
+	if (reason === 'secret-missing' && listenTo === 'project') {
+		return 'No signing secret is stored for this trigger. Unpublish the workflow and publish it again.';
+	}
+	return reason === 'jwt-not-allowed'
+		? "Google sent a JWT signature. To accept these, switch on 'Allow JWT Signatures'."
+		: undefined;
+}
 
 function isWanted({ event, known }: GeminiEvent, { events }: TriggerParameters): boolean {
 	return events.includes(known ? event : OTHER_EVENTS);
@@ -48,7 +44,7 @@ function claim(context: IWebhookFunctions, item: TriggerItem, now: number) {
 	// The sender has hung up already: it will deliver again, and nothing would ever end the claim.
 	if (response.closed) return 'in-flight';
 	const scope = `${context.getWorkflow().id}:${context.getNode().id}:${context.getMode()}`;
-	const keys = identityOf(item, isFinal).map((key) => `${scope}:${key}`);
+	const keys = identityOf(item).map((key) => `${scope}:${key}`);
 	const state = claims.claim(keys, now);
 	if (state === 'claimed') {
 		response.once('close', () => {
@@ -71,7 +67,7 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		toleranceSeconds: parameters.toleranceSeconds,
 	});
 	if (!proof.ok) {
-		log(context, proof.reason, HINTS[proof.reason]);
+		logRejection(context, WHAT, proof.reason, hintFor(proof.reason, parameters));
 		return proof.reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
 	}
 
@@ -86,10 +82,11 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		proof,
 		token,
 		path: calledPath(context),
+		now: receivedAt,
 		tokenRequired: parameters.onlyStartedFromN8n,
 	});
 	if (owner.verdict !== 'ours') {
-		log(context, owner.why);
+		logRejection(context, WHAT, owner.why);
 		return owner.verdict === 'undecided' ? tryLater(context) : unauthorized(context);
 	}
 
@@ -98,6 +95,7 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	const item = triggerItem(event, {
 		deliveryId: proof.deliveryId,
 		scheme: proof.scheme,
+		bodyProven: proof.bodyProven,
 		receivedAt,
 		metadata: owner.claims?.metadata ?? {},
 		job: owner.job,
@@ -118,10 +116,5 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
  * an execution that ends in an error.
  */
 export async function receive(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-	try {
-		return await judge(this);
-	} catch (error) {
-		log(this, `unexpected: ${error instanceof Error ? error.message : 'unknown'}`);
-		return tryLater(this);
-	}
+	return await guarded(this, WHAT, async () => await judge(this));
 }

@@ -22,7 +22,7 @@ afterAll(async () => {
 test('a delivery that n8n holds back is answered once, its repetitions with 503 and then 200', async () => {
 	const { api, emulator } = stage;
 	const workflowId = await stage.saveExample('3-when-a-batch-finishes.json', ({ nodes }) => {
-		const done = nodes.find(({ name }) => name === 'Done')!;
+		const done = nodes.find(({ name }) => name === 'Get the Batch')!;
 		Object.assign(done, { type: 'n8n-nodes-base.wait', typeVersion: 1.1 });
 		done.parameters = { resume: 'timeInterval', amount: 4, unit: 'seconds' };
 	});

@@ -8,6 +8,7 @@ import type { SendOptions } from '../emulator/index.mts';
 
 jest.setTimeout(90_000);
 
+const TRIGGER = 'Gemini Webhook Trigger';
 const EXAMPLE = '3-when-a-batch-finishes.json';
 
 let stage: Stage;
@@ -43,7 +44,7 @@ test("an own job without a token is read with the credential's key and accepted"
 	const before = await countExecutions();
 	expect(await send({ event: succeeded(jobId) })).toMatchObject({ status: 202 });
 	const executions = await stage.api.waitForExecutions({ workflowId, count: before + 1 });
-	expect(itemsOf(executions.at(-1)!, 'Done')[0].json).toMatchObject({ jobId, metadata: {} });
+	expect(itemsOf(executions.at(-1)!, TRIGGER)[0].json).toMatchObject({ jobId, metadata: {} });
 });
 
 describe('turned away with the same 401, starting nothing', () => {
@@ -138,7 +139,7 @@ test('40 parallel deliveries of one id: one execution, and replays after a crash
 		status: 'success',
 		count: before + 2,
 	});
-	const emitted = all.map((execution) => itemsOf(execution, 'Gemini Webhook Trigger').length);
+	const emitted = all.map((execution) => itemsOf(execution, TRIGGER).length);
 	expect(emitted.at(-1)).toBe(0);
 	expect(emitted.at(-2)).toBe(1);
 });
@@ -160,7 +161,7 @@ test("while Google's keys cannot be fetched the answer is 503, and Google's repe
 	stage.emulator.settings.jwks = 'normal';
 	// The keys are asked for again after 30 s at the earliest.
 	const execution = await stage.api.waitForExecution({ workflowId: fresh, timeoutMs: 60_000 });
-	expect(itemsOf(execution, 'Done')[0].json).toMatchObject({ jobId });
+	expect(itemsOf(execution, TRIGGER)[0].json).toMatchObject({ jobId });
 	expect(await countExecutions(fresh)).toBe(1);
 });
 

@@ -38,6 +38,7 @@ test('waiting: the execution is parked and goes on with one result for each item
 			error: null,
 			jobId: expect.stringMatching(/^batches\/\w{36}$/),
 			matchedBy: 'key',
+			metadata: { source: 'reviews' },
 		})),
 	);
 	expect(itemsOf(execution, 'Gemini Batch').map(({ pairedItem }) => pairedItem)).toEqual([
@@ -62,7 +63,7 @@ test('another workflow: starts once, with the documented item', async () => {
 	});
 
 	const received = await api.waitForExecution({ workflowId: receiver, status: 'success' });
-	const [{ json: item }] = itemsOf(received, 'Done');
+	const [{ json: item }] = itemsOf(received, 'Gemini Webhook Trigger');
 	expect(item).toEqual({
 		event: 'batch.succeeded',
 		status: 'succeeded',
@@ -77,6 +78,14 @@ test('another workflow: starts once, with the documented item', async () => {
 		signatureScheme: 'v1a',
 		job: expect.objectContaining({ jobId: job.jobId, status: 'succeeded' }),
 	});
+	// And it goes on with the results.
+	expect(itemsOf(received, 'Result per Review').map(({ json }) => [json.key, json.status])).toEqual(
+		[
+			['A-1', 'succeeded'],
+			['A-2', 'succeeded'],
+			['A-3', 'succeeded'],
+		],
+	);
 	expect(await api.executions({ workflowId: receiver })).toHaveLength(1);
 	expect(emulator.deliveries.at(-1)?.attempts.map(({ status }) => status)).toEqual([202]);
 	await api.unpublish(receiver);

@@ -1,4 +1,5 @@
 /** Executions that wait for their batch: over a restart, under attack, and when Google never calls. */
+import { eventually } from '../support/http.mts';
 import { itemsOf } from '../support/n8nApi.mts';
 import type { WorkflowDefinition } from '../support/n8nTypes.mts';
 import { openStage } from '../support/stage.mts';
@@ -43,8 +44,16 @@ test('the webhook arrives after n8n was restarted', async () => {
 	const { workflowId, jobId } = await parkedExample();
 	await n8n.restart();
 	expect((await api.executions({ workflowId }))[0].status).toBe('waiting');
+	// The new process has no keys of Google's yet. It asks for them again after 30 s at the earliest.
+	emulator.settings.jwks = 'down';
 	emulator.jobs.complete(jobId);
-	const execution = await api.waitForExecution({ workflowId, status: 'success' });
+	await eventually(() => emulator.deliveries.at(-1)?.attempts[0]?.status === 503);
+	emulator.settings.jwks = 'normal';
+	const execution = await api.waitForExecution({
+		workflowId,
+		status: 'success',
+		timeoutMs: 90_000,
+	});
 	expect(itemsOf(execution, 'Result per Review').map(({ json }) => json.key)).toEqual([
 		'A-1',
 		'A-2',
@@ -68,12 +77,13 @@ test('nothing but the proven end of this very job continues the execution', asyn
 		await emulator.send({ url, event, timestamp: Math.floor(Date.now() / 1000) - 400 }),
 		await emulator.send({ url: withoutToken.href, event }),
 		await emulator.send({ url: withoutSignature.href, event }),
-		// Google's own signature, but the job isn't over.
+		// Google's own signature, but the job isn't over: Google is to say so again.
 		await emulator.send({ url, event }),
-		// Another job's name, and another start's token.
+		// The same with another job's name.
 		await emulator.send({ url, event: succeeded(other.jobId) }),
 	];
-	expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401, 200, 200]);
+	expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401, 503, 503]);
+	// Another start's token.
 	const swapped = new URL(url);
 	swapped.searchParams.set('job_token', new URL(other.url).searchParams.get('job_token')!);
 	expect(await emulator.send({ url: swapped.href, event })).toMatchObject({ status: 200 });
@@ -148,6 +158,32 @@ test('when the time is over the job comes out as timed out, and Get looks it up'
 	emulator.jobs.cancel(jobId);
 });
 
+test("n8n's Retry of an execution whose start got no answer finds the batch and pays for no second one", async () => {
+	const { api, emulator } = stage;
+	const batches = () => emulator.jobs.list().filter(({ kind }) => kind === 'batch').length;
+	const before = batches();
+	// The first attempt is refused for its metadata, the second one works although its answer is lost.
+	emulator.faults.add({ path: /:batchGenerateContent/, status: 503, after: true, skip: 1 });
+	emulator.faults.add({ path: /\/batches\?/, status: 400, times: 3 });
+	const workflowId = await stage.saveExample(EXAMPLE);
+	await api.runManually(workflowId, { startNode: 'Run by Hand' });
+	const lost = await api.waitForExecution({ workflowId, status: 'error', timeoutMs: 30_000 });
+	expect(lost.data.resultData.error?.message).toMatch(
+		/^It is not known whether the batch 'Reviews/,
+	);
+	expect(batches()).toBe(before + 1);
+
+	const retry = async () => await api.request('POST', `/executions/${lost.id}/retry`, {});
+	await retry();
+	const [, running] = await api.waitForExecutions({ workflowId, status: 'error', count: 2 });
+	expect(running.data.resultData.error?.message).toMatch(/^The batch batches.* is still running$/);
+	emulator.jobs.complete(emulator.jobs.list().findLast(({ kind }) => kind === 'batch')!.name);
+	await retry();
+	const found = await api.waitForExecution({ workflowId, status: 'success' });
+	expect(itemsOf(found, 'Result per Review')).toHaveLength(3);
+	expect(batches()).toBe(before + 1);
+});
+
 test('nothing is started when the end could not be heard of', async () => {
 	const { api, emulator } = stage;
 	const before = emulator.jobs.list().length;
@@ -160,7 +196,8 @@ test('nothing is started when the end could not be heard of', async () => {
 	await api.runManually(workflowId, { startNode: 'Run by Hand' });
 	const execution = await api.waitForExecution({ workflowId, status: 'error' });
 	expect(execution.data.resultData.error).toMatchObject({
-		message: 'The webhook URL points to 192.168.1.5, which Google cannot reach',
+		message:
+			"The 'URL of the Other Workflow's Trigger' points to 192.168.1.5, which Google cannot reach",
 		description: expect.stringContaining('N8N_WEBHOOK_URL'),
 	});
 	expect(emulator.jobs.list()).toHaveLength(before);

@@ -123,7 +123,12 @@ describe('the request', () => {
 			`${stage.front.url}/webhook-waiting/${execution.id}`,
 		);
 		expect(url.searchParams.get('signature')).toBe(execution.data.resumeToken);
-		const claims = readCallbackToken(url.searchParams.get('job_token'), url.pathname, API_KEY);
+		const claims = readCallbackToken(
+			url.searchParams.get('job_token'),
+			url.pathname,
+			API_KEY,
+			Date.now(),
+		);
 		expect(sentBatch().displayName).toContain(`[n8n ${claims!.nonce.slice(0, 8)}]`);
 	});
 });
@@ -367,9 +372,11 @@ describe('exactly one batch', () => {
 		expect(bodies[0].displayName).toBe(bodies[1].displayName);
 		expect(jobs()).toHaveLength(1);
 		const token = callbackUrl().searchParams.get('job_token');
-		expect(readCallbackToken(token, callbackUrl().pathname, API_KEY)!.metadata).toEqual({
-			order: '17',
-		});
+		expect(readCallbackToken(token, callbackUrl().pathname, API_KEY, Date.now())!.metadata).toEqual(
+			{
+				order: '17',
+			},
+		);
 	});
 
 	test('when Google takes user metadata', async () => {
@@ -437,6 +444,24 @@ describe('exactly one batch', () => {
 		expect(execution.status).toBe('waiting');
 		expect(stage.batchCreations).toHaveLength(2);
 		expect(jobs()).toHaveLength(1);
+	});
+
+	test("with 'Retry On Fail' and a display name that is another at each attempt", async () => {
+		stage.emulator.faults.add({ path: create, after: true, cut: true });
+		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: 3 });
+		const displayName = '={{ "at " + $now.toMillis() + Math.random() }}';
+		const execution = await stage.runBatch({ options: { displayName } }, retry);
+		expect(execution.status).toBe('waiting');
+		expect(stage.batchCreations).toHaveLength(1);
+		expect(jobs()).toHaveLength(1);
+	});
+
+	test('when the answer does not name it: it is looked for', async () => {
+		stage.emulator.faults.add({ path: create, after: true, status: 200, body: {} });
+		const execution = await stage.runBatch();
+		expect(execution.status).toBe('waiting');
+		expect(execution.json('Batch')).toMatchObject([{ jobId: jobs()[0].name }]);
+		expect(stage.batchCreations).toHaveLength(1);
 	});
 
 	test("with 'Retry On Fail' and no trace of a batch whose answer was lost: no second creation", async () => {
@@ -634,6 +659,10 @@ describe("'Get'", () => {
 				outputFile: null,
 				error: null,
 				requests: { total: 2, succeeded: 2, failed: 0, pending: 0 },
+				results: [
+					expect.objectContaining({ key: '0', status: 'succeeded', jobId: name }),
+					expect.objectContaining({ key: '1', status: 'succeeded', jobId: name }),
+				],
 			},
 		]);
 		expect((await get(` ${name.replace('batches/', '')} `)).json('After')).toEqual(
@@ -654,10 +683,14 @@ describe("'Get'", () => {
 	});
 
 	test('shows the raw answer when not simplified', async () => {
-		const name = await startedJob();
+		await stage.runBatch();
+		const { name } = jobs()[0];
 		const [raw] = (await get(name, { simplify: false })).json('After');
 		expect(raw).toMatchObject({ name, metadata: { state: 'BATCH_STATE_PENDING', batchStats: {} } });
 		expect(raw).not.toHaveProperty('sdkHttpResponse');
+		// Google keeps the webhook URL with the batch; its tokens are nobody's business.
+		expect(JSON.stringify(raw)).toContain('signature=[hidden]');
+		expect(JSON.stringify(raw)).not.toMatch(/(signature|job_token)=(?!\[hidden\])/);
 	});
 
 	test('reads one batch for each item, and goes on after one that failed if told to', async () => {

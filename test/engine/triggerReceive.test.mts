@@ -34,7 +34,7 @@ function forRequests(parameters: INode['parameters'] = {}): TriggerWorkflow {
 }
 
 const token = (target: string, apiKey = API_KEY) =>
-	createCallback(target, 'nonce-1', { order: '17' }, apiKey);
+	createCallback(target, 'nonce-1', { order: '17' }, apiKey, Date.now());
 const json = (attempt: Attempt) => JSON.parse(attempt.responseBody) as unknown;
 const later = { status: 503, responseHeaders: { 'retry-after': '5' } };
 
@@ -451,7 +451,7 @@ describe('cannot decide now, and asks for another delivery', () => {
 		const { geminiWebhooksApi } = trigger.node.credentials!;
 		trigger.node.credentials = { geminiWebhooksApi: { id: 'gone', name: 'Gone' } };
 		expect(await stage.deliver()).toMatchObject(later);
-		expect(stage.reasons).toEqual(['unexpected: There is no credential gone']);
+		expect(stage.reasons).toEqual(['unexpected: Error: There is no credential gone']);
 		trigger.node.credentials = { geminiWebhooksApi };
 		expect(await stage.deliver()).toMatchObject({ status: 202 });
 	});

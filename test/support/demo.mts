@@ -3,6 +3,7 @@
  * every item that arrived printed as a line of JSON. The jobs run in the emulator, or, when `GEMINI_API_KEY` and
  * `WEBHOOK_URL` (the public https address of this n8n) are set, at Google.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { startEmulator } from '../emulator/index.mts';
 import { exampleFiles, fitIn, readExample, CREDENTIAL_TYPE } from './examples.mts';
@@ -35,10 +36,12 @@ const n8n = await startN8n({
 });
 try {
 	const api = await N8nApi.connect(n8n.url);
+	// The whole internet reaches this n8n through the tunnel, and the usual password is in the repository.
+	const password = useGoogle ? await newPassword(api) : owner.password;
 	const workflows = await importExamples(api);
 	if (isOnce) await printMainJob(api, workflows);
 	else {
-		explain(workflows);
+		explain(workflows, password);
 		await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 		console.log('\nStopping …');
 	}
@@ -81,12 +84,19 @@ async function printMainJob(api: N8nApi, workflows: SavedWorkflow[]): Promise<vo
 	process.exitCode = missing.length > 0 ? 1 : 0;
 }
 
-function explain(workflows: SavedWorkflow[]): void {
+async function newPassword(api: N8nApi): Promise<string> {
+	const password = `Gemini-${randomUUID()}`;
+	const change = { currentPassword: owner.password, newPassword: password };
+	await api.request('PATCH', '/me/password', change);
+	return password;
+}
+
+function explain(workflows: SavedWorkflow[], password: string): void {
 	const list = workflows.map(({ id, name }) => `  ${name}\n    ${n8n.url}/workflow/${id}`);
 	console.log(`
 n8n:      ${n8n.url}
 Log in:   ${owner.email}
-Password: ${owner.password}
+Password: ${password}
 Gemini:   ${emulator ? `emulator at ${emulator.url}, nothing is paid for` : 'Google, with your key: batches cost money'}
 
 ${list.join('\n')}
@@ -98,5 +108,5 @@ What to click:
      "3 When a batch finishes" and look at its executions: the finished batch started it.
   3. The same with "5 Start a batch for the project" and "4 All jobs of the project".
 
-Ctrl-C stops everything; nothing is kept.`);
+Ctrl-C stops everything and removes this n8n's data; the downloaded n8n stays in the user cache folder.`);
 }

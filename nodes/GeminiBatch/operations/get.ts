@@ -9,7 +9,9 @@ import {
 import { GeminiClient } from '../../shared/gemini/client';
 import { forEachItem } from '../../shared/forEachItem';
 import { readJob } from '../../shared/jobs/read';
+import { redactJson } from '../../shared/gemini/redact';
 import { batchField, batchName } from '../fields';
+import { listResults } from '../results';
 
 const properties: INodeProperties[] = [
 	batchField,
@@ -24,13 +26,17 @@ const properties: INodeProperties[] = [
 
 export const description = updateDisplayOptions({ show: { operation: ['get'] } }, properties);
 
-/** Reads one batch for each item: its state, counts, result file and, if it failed, Google's reason. */
+/**
+ * Reads one batch for each item: its state, counts, results and, if it failed, Google's reason. The raw answer comes
+ * without the tokens of the webhook URL that Google keeps for the batch.
+ */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const client = await GeminiClient.for(this);
 	return await forEachItem(this, async (index) => {
 		const jobId = batchName(this, index);
 		const { job, raw } = await readJob(client, { jobType: 'batch', jobId });
-		const simplify = this.getNodeParameter('simplify', index, true) as boolean;
-		return simplify ? ({ ...job } as IDataObject) : (raw as IDataObject);
+		if (!this.getNodeParameter('simplify', index, true)) return redactJson(raw) as IDataObject;
+		const results = listResults(raw, jobId);
+		return { ...job, ...(results ? { results } : {}) } as unknown as IDataObject;
 	});
 }

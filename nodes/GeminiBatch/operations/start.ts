@@ -12,7 +12,7 @@ import type { JobDescription } from '../../shared/jobs/describe';
 import { park } from '../../shared/jobs/park';
 import { planNotification, type NotificationPlan } from '../../shared/jobs/plan';
 import { readJob } from '../../shared/jobs/read';
-import { currentStart, startMark } from '../../shared/jobs/startOnce';
+import { currentStart, noteStart } from '../../shared/jobs/startOnce';
 import { isFinal } from '../../shared/jobs/types';
 import { isJson, type Json } from '../../shared/json';
 import {
@@ -22,7 +22,7 @@ import {
 	type BatchPrompt,
 	type Objection,
 } from '../requests';
-import { fromAllItems, jobItem, outcomeItems } from '../results';
+import { fromAllItems, jobItem, outcomeItems, type BatchDetails } from '../results';
 import { createBatch } from './createBatch';
 import { startFields } from './startFields';
 
@@ -48,19 +48,37 @@ function schemaOf(context: IExecuteFunctions, value: unknown, itemIndex: number)
 	});
 }
 
+/** A number field; an expression may give a text in its place. */
+function numberOf(
+	context: IExecuteFunctions,
+	field: string,
+	value: unknown,
+	itemIndex: number,
+): number | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	const number = Number(value);
+	if (Number.isFinite(number)) return number;
+	throw new NodeOperationError(
+		context.getNode(),
+		`'${field}' of item ${itemIndex} is not a number`,
+		{
+			description: `It is: ${fieldText(value)}`,
+			itemIndex,
+		},
+	);
+}
+
 function readPrompts(context: IExecuteFunctions): BatchPrompt[] {
 	return [...context.getInputData().keys()].map((index) => {
-		const options = context.getNodeParameter('options', index, {}) as Partial<BatchPrompt> & {
-			jsonSchema?: unknown;
-		};
-		const { systemInstruction, temperature, maxOutputTokens, topP } = options;
+		const options = context.getNodeParameter('options', index, {}) as Record<string, unknown>;
+		const number = (field: string, value: unknown) => numberOf(context, field, value, index);
 		return {
 			key: fieldText(options.key).trim() || String(index),
 			prompt: fieldText(context.getNodeParameter('prompt', index, '')),
-			systemInstruction,
-			temperature,
-			maxOutputTokens,
-			topP,
+			systemInstruction: fieldText(options.systemInstruction),
+			temperature: number('Sampling Temperature', options.temperature),
+			maxOutputTokens: number('Maximum Number of Tokens', options.maxOutputTokens),
+			topP: number('Top P', options.topP),
 			schema: schemaOf(context, options.jsonSchema, index),
 		};
 	});
@@ -95,20 +113,24 @@ async function afterStart(
 	client: GeminiClient,
 	job: JobDescription,
 	plan: NotificationPlan,
-	details: { nonce: string; keys: string[]; asJson: boolean },
+	nonce: string,
+	details: BatchDetails,
 ): Promise<INodeExecutionData[]> {
-	const { nonce, keys, asJson } = details;
-	if (plan.whenDone !== 'continueHere' || !plan.until) {
-		return [jobItem(job, keys.length, { metadata: plan.metadata })];
-	}
+	const { metadata } = plan;
+	const count = details.keys.length;
+	if (plan.whenDone !== 'continueHere' || !plan.until) return [jobItem(job, count, { metadata })];
 	// A fast job may be over already. If this look fails, the webhook will tell.
 	const now = await readJob(client, job, { attempts: 1 }).catch(() => undefined);
-	if (now && isFinal(now.job.status)) return outcomeItems(now.raw, now.job, keys, asJson);
-	const item = (waitStatus: string) =>
-		jobItem(job, keys.length, { metadata: plan.metadata, waitStatus });
+	if (now && isFinal(now.job.status)) return outcomeItems(now.raw, now.job, details);
+	const item = (waitStatus: string) => jobItem(job, count, { metadata, waitStatus });
 	await park(
 		context,
-		{ nonce, jobs: [{ jobType: 'batch', jobId: job.jobId }], details: { keys, asJson } },
+		{
+			nonce,
+			jobs: [{ jobType: 'batch', jobId: job.jobId }],
+			allowJwt: context.getNodeParameter('options.allowJwt', 0, false) === true,
+			details: { ...details },
+		},
 		[item('timedOut')],
 		plan.until,
 	);
@@ -125,24 +147,28 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[]> 
 	refuse(context, objectionToSize(requests));
 	const client = await GeminiClient.for(context);
 	const model = await checkedModel(context, client);
-	const intended = currentStart(context);
+	const name = fieldText(context.getNodeParameter('options.displayName', 0, '')).trim();
+	const intended = currentStart(context, name || (context.getWorkflow().name ?? 'n8n'));
 	const { nonce } = intended;
 	const plan = await planNotification(context, client, nonce, ['batch.succeeded', 'batch.failed']);
 
-	const name = fieldText(context.getNodeParameter('options.displayName', 0, '')).trim();
-	const displayName = `${name || (context.getWorkflow().name ?? 'n8n')} ${startMark(nonce)}`;
-	const order = { model, displayName, requests, plan };
-	const job = await createBatch(context, client, order, intended);
+	const job = await createBatch(context, client, { model, start: intended, requests, plan });
+	noteStart(context, { jobId: job.jobId });
 	try {
-		const keys = prompts.map(({ key }) => key);
-		const asJson = prompts.some(({ schema }) => schema !== undefined);
-		return await afterStart(context, client, job, plan, { nonce, keys, asJson });
+		const details = {
+			keys: prompts.map(({ key }) => key),
+			asJson: prompts.some(({ schema }) => schema !== undefined),
+			metadata: plan.metadata,
+		};
+		const items = await afterStart(context, client, job, plan, nonce, details);
+		noteStart(context, { isDone: true });
+		return items;
 	} catch (error) {
 		throw new NodeOperationError(
 			context.getNode(),
 			`The batch ${job.jobId} runs, but this node cannot wait for it`,
 			{
-				description: `${(error as Error).message} Look at it with 'Get'.`,
+				description: `Look at it with 'Get'. The reason: ${(error as Error).message}`,
 			},
 		);
 	}
@@ -157,10 +183,4 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		if (!this.continueOnFail()) throw nodeError;
 		return [[failureItem(nodeError, fromAllItems(this.getInputData().length))]];
 	}
-}
-
-/** What `execute` stored for the webhook that ends the wait. */
-export function readDetails(details: Json): { keys: string[]; asJson: boolean } {
-	const keys = Array.isArray(details.keys) ? details.keys.map(String) : [];
-	return { keys, asJson: details.asJson === true };
 }

@@ -93,6 +93,7 @@ export const startFields: INodeProperties[] = [
 				displayName: 'Metadata',
 				name: 'metadata',
 				type: 'fixedCollection',
+				displayOptions: { show: { '/whenDone': ['continueHere', 'startWorkflow'] } },
 				default: {},
 				placeholder: 'Add entry',
 				typeOptions: { multipleValues: true },
@@ -123,7 +124,7 @@ export const startFields: INodeProperties[] = [
 				default: '',
 				typeOptions: { rows: 3 },
 				placeholder: 'e.g. You are a friendly reviewer. Answer in one sentence.',
-				description: 'How the model should behave, for all of the prompt',
+				description: "How the model should behave with this item's prompt",
 			},
 			{
 				displayName: 'Top P',

@@ -7,6 +7,12 @@ import { readMetadata, type Metadata } from './metadata';
 /** The query parameter that carries the token in a per-request webhook URL. */
 export const TOKEN_PARAMETER = 'job_token';
 
+/**
+ * Milliseconds. A job ends within two days and Google repeats a delivery for one more; the rest is for delays nobody
+ * has seen yet. URLs end up in the logs of proxies, so what they carry must not be good for ever.
+ */
+const VALID_FOR = 8 * 86_400_000;
+
 /** Longer tokens are not ours; checked before any work is done on them. */
 const MAX_TOKEN_LENGTH = 8192;
 
@@ -26,10 +32,14 @@ export interface CallbackClaims {
 const signature = (payload: string, apiKey: string): string =>
 	createHmac('sha256', derivedKey(apiKey, 'callback-token')).update(payload).digest('base64url');
 
-/** @returns `payload.signature`, both base64url; the payload is readable, not secret */
-export function mintCallbackToken(claims: CallbackClaims, apiKey: string): string {
+/**
+ * @param now milliseconds since 1970
+ * @returns `payload.signature`, both base64url; the payload is readable, not secret
+ */
+export function mintCallbackToken(claims: CallbackClaims, apiKey: string, now: number): string {
+	const expiry = Math.ceil((now + VALID_FOR) / 1000);
 	const payload = Buffer.from(
-		JSON.stringify({ n: claims.nonce, p: claims.path, m: claims.metadata }),
+		JSON.stringify({ n: claims.nonce, p: claims.path, m: claims.metadata, e: expiry }),
 	).toString('base64url');
 	return `${payload}.${signature(payload, apiKey)}`;
 }
@@ -45,12 +55,14 @@ const sameTarget = (minted: string, called: string): boolean =>
  * Proves and reads a token.
  *
  * @param path the path of the URL that was really called
- * @returns undefined when it is missing, forged, made under another API key or for another URL
+ * @param now milliseconds since 1970
+ * @returns undefined when it is missing, forged, expired, made under another API key or for another URL
  */
 export function readCallbackToken(
 	token: unknown,
 	path: string,
 	apiKey: string,
+	now: number,
 ): CallbackClaims | undefined {
 	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return undefined;
 	const [payload = '', mac = '', ...rest] = token.split('.');
@@ -60,8 +72,9 @@ export function readCallbackToken(
 	if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) {
 		return undefined;
 	}
-	const { n, p, m } = json(JSON.parse(Buffer.from(payload, 'base64url').toString()));
+	const { n, p, m, e } = json(JSON.parse(Buffer.from(payload, 'base64url').toString()));
 	if (typeof n !== 'string' || typeof p !== 'string' || !sameTarget(p, path)) return undefined;
+	if (typeof e !== 'number' || e * 1000 < now) return undefined;
 	return { nonce: n, path: p, metadata: readMetadata(m) };
 }
 

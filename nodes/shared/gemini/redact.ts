@@ -1,7 +1,10 @@
+import { isJson } from '../json';
+
 const PATTERNS = [
 	/whsec_[A-Za-z0-9+/=]+/g,
 	/AIza[\w-]{20,}/g,
-	/(?<=[?&](?:key|signature|job_token)=)[^&\s"'<>]+/g,
+	// In URLs, and in URLs inside of JSON or HTML.
+	/(?<=(?:[?&;]|\\u0026)(?:key|signature|job_token)(?:=|\\u003d))[^&\s"'<>\\]+/g,
 ];
 
 /** Takes API keys, signing secrets and bearer tokens out of a text before it reaches an error, a log or an item. */
@@ -10,4 +13,12 @@ export function redact(text: string, secrets: string[] = []): string {
 		.filter((secret) => secret.length > 0)
 		.reduce((safe, secret) => safe.replaceAll(secret, '[hidden]'), text);
 	return PATTERNS.reduce((safe, pattern) => safe.replace(pattern, '[hidden]'), known);
+}
+
+/** The same for every text in a JSON value. */
+export function redactJson(value: unknown): unknown {
+	if (typeof value === 'string') return redact(value);
+	if (Array.isArray(value)) return value.map(redactJson);
+	if (!isJson(value)) return value;
+	return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, redactJson(part)]));
 }

@@ -1,4 +1,4 @@
-import { json, jsonList, text, type Json } from '../json';
+import { jsonList, text, type Json } from '../json';
 import { ONCE, type GeminiClient } from './client';
 import { GeminiApiError } from './errors';
 
@@ -82,7 +82,7 @@ export async function createWebhook(
 		{ action: 'register the webhook', subject: url, isNew: true },
 		async (ai) => ai.webhooks.create({ name, uri: url, subscribed_events: events }, ONCE),
 	);
-	return { id: webhookFrom(raw).id, secret: text(json(raw).new_signing_secret) ?? '' };
+	return { id: webhookFrom(raw).id, secret: text(raw.new_signing_secret) ?? '' };
 }
 
 /** Changes a webhook in place, enabled; its secrets stay valid. */

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-import type { IWebhookFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { authenticate } from '../delivery/authenticate';
 import { KeySetCache } from '../delivery/keySetCache';
@@ -20,7 +20,9 @@ function cacheFor(url: string): KeySetCache {
 	return cache;
 }
 
-async function fetchKeySet(context: IWebhookFunctions, url: string): Promise<unknown> {
+type Context = IExecuteFunctions | IWebhookFunctions;
+
+async function fetchKeySet(context: Context, url: string): Promise<unknown> {
 	return await context.helpers.httpRequest({ url, json: true, timeout: KEY_FETCH_TIMEOUT });
 }
 
@@ -47,4 +49,11 @@ export async function proveDelivery(
 		cache: cacheFor(url),
 		fetchKeySet: async () => await fetchKeySet(context, url),
 	});
+}
+
+/** Whether Google's public keys are at hand, or can be had now: without them no per-request webhook is believed. */
+export async function canVerify(context: Context, connection: Connection): Promise<boolean> {
+	const url = keySetUrl(connection);
+	const fetch = async () => await fetchKeySet(context, url);
+	return (await cacheFor(url).current(fetch, Date.now())) !== undefined;
 }

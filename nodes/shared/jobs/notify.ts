@@ -11,6 +11,7 @@ export const MAX_METADATA_BYTES = 2000;
  * Makes the per-request webhook URL for one start of jobs: the target's URL with a signed token.
  *
  * @param nonce random; recognises the callbacks of this start among those of earlier ones
+ * @param now milliseconds since 1970
  * @returns a secret: whoever has the URL can pose as this start
  */
 export function createCallback(
@@ -18,9 +19,10 @@ export function createCallback(
 	nonce: string,
 	metadata: Metadata,
 	apiKey: string,
+	now: number,
 ): string {
 	const url = new URL(target);
-	const token = mintCallbackToken({ nonce, path: url.pathname, metadata }, apiKey);
+	const token = mintCallbackToken({ nonce, path: url.pathname, metadata }, apiKey, now);
 	url.searchParams.set(TOKEN_PARAMETER, token);
 	return url.toString();
 }

@@ -15,6 +15,8 @@ export interface Parked {
 	/** Recognises the callbacks of this wait: in a loop, an earlier job's webhook has another one. */
 	nonce: string;
 	jobs: JobReference[];
+	/** Whether the webhook may carry a JWT; settled here, as the node's fields can't be read in the webhook. */
+	allowJwt: boolean;
 	/** What the node needs to turn the results into items; plain JSON. */
 	details: Json;
 }
@@ -89,6 +91,7 @@ export function readParked(context: IWebhookFunctions): Parked | undefined {
 			jobType: jobType as JobType,
 			jobId: String(jobId),
 		})),
+		allowJwt: parked.allowJwt === true,
 		details: json(parked.details),
 	};
 }

@@ -4,7 +4,9 @@ import type { EventType } from '../delivery/envelope';
 import { readMetadata, type Metadata } from '../delivery/metadata';
 import { fieldText } from '../fieldText';
 import type { GeminiClient } from '../gemini/client';
+import { keySetUrl } from '../gemini/connection';
 import { listWebhooks } from '../gemini/webhooks';
+import { canVerify } from '../inbound/prove';
 import { jsonList, text } from '../json';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../publicUrl';
 import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './notify';
@@ -49,10 +51,48 @@ function effectiveChoice(context: IExecuteFunctions): WhenDone {
 	return choice === 'continueHere' && isToolCall(context) ? 'nothing' : choice;
 }
 
-function checkedTarget(context: IExecuteFunctions, target: string, baseUrl: string): string {
-	const obstacle = whyNotCallable(target, baseUrl);
+const FIELD = "URL of the Other Workflow's Trigger";
+
+/** The address that n8n itself gave out for this execution. */
+function checkedResumeUrl(context: IExecuteFunctions, baseUrl: string): string {
+	const url = resumeUrl(context);
+	const obstacle = whyNotCallable(url, baseUrl);
 	if (obstacle) refuse(context, `The webhook URL ${obstacle}`, HOW_TO_BE_CALLABLE);
-	return target;
+	return url;
+}
+
+/** The address that the user pasted. */
+function checkedWorkflowUrl(context: IExecuteFunctions, baseUrl: string): string {
+	const url = fieldText(context.getNodeParameter('workflowUrl', 0, '')).trim();
+	const obstacle = whyNotCallable(url, baseUrl);
+	if (obstacle) {
+		refuse(
+			context,
+			`The '${FIELD}' ${obstacle}`,
+			`Paste the Production URL that the other workflow's Gemini Webhook Trigger shows. If that one starts with http:// or names a private host: ${HOW_TO_BE_CALLABLE}`,
+		);
+	}
+	if (/\/webhook-test\//.test(url) && context.getMode() !== 'manual') {
+		refuse(
+			context,
+			`The '${FIELD}' is a Test URL, where nobody listens when the job ends`,
+			'Paste the Production URL, and publish the other workflow.',
+		);
+	}
+	return url;
+}
+
+/** Without Google's public keys no webhook of the job could be verified. */
+async function checkKeysAreReadable(
+	context: IExecuteFunctions,
+	{ connection }: GeminiClient,
+): Promise<void> {
+	if (await canVerify(context, connection)) return;
+	refuse(
+		context,
+		"Google's public keys cannot be read, so the webhook that reports the end could not be verified",
+		`They are expected at ${keySetUrl(connection)}. Check that this n8n may connect there, and the 'Base URL' of the credential.`,
+	);
 }
 
 function checkedDeadline(context: IExecuteFunctions): Date {
@@ -101,19 +141,26 @@ export async function planNotification(
 	const whenDone = effectiveChoice(context);
 	const metadata = metadataOf(context);
 	const { apiKey, baseUrl } = client.connection;
-	const callback = (target: string) =>
-		createCallback(checkedTarget(context, target, baseUrl), nonce, metadata, apiKey);
+	const callback = async (target: string) => {
+		await checkKeysAreReadable(context, client);
+		return createCallback(target, nonce, metadata, apiKey, Date.now());
+	};
 	switch (whenDone) {
 		case 'continueHere': {
 			const obstacle = whyNotParkable(context);
 			if (obstacle)
 				refuse(context, obstacle, "Choose another answer under 'When the Job Finishes'.");
 			const until = checkedDeadline(context);
-			return { whenDone, metadata, callbackUrl: callback(resumeUrl(context)), until };
+			return {
+				whenDone,
+				metadata,
+				callbackUrl: await callback(checkedResumeUrl(context, baseUrl)),
+				until,
+			};
 		}
 		case 'startWorkflow': {
-			const target = fieldText(context.getNodeParameter('workflowUrl', 0, ''));
-			return { whenDone, metadata, callbackUrl: callback(target.trim()) };
+			const target = checkedWorkflowUrl(context, baseUrl);
+			return { whenDone, metadata, callbackUrl: await callback(target) };
 		}
 		case 'projectWebhooks':
 			await checkSomebodyListens(context, client, events);

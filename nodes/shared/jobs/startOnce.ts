@@ -8,38 +8,70 @@ import { json, text } from '../json';
 export interface Start {
 	/** Random; goes into the callback token and, shortened, into the job's display name. */
 	nonce: string;
+	/** The name the job has at Google, the same for every attempt. Ends with the start's mark. */
+	displayName: string;
 	/** Whether an earlier attempt may have started the job already. */
 	isRepeat: boolean;
-	/** Whether an earlier attempt was sent and its answer lost: without a trace of the job, nobody knows. */
+	/** Whether an earlier attempt was sent and its answer lost. */
 	isUnknown: boolean;
-}
-
-const NEW = { isRepeat: false, isUnknown: false };
-
-/**
- * Identifies this start. With 'Retry On Fail', n8n runs the node again in the same execution: that attempt gets
- * the same nonce, so the job of the first one can be found instead of paid for twice.
- */
-export function currentStart(context: IExecuteFunctions): Start {
-	// An agent that calls its tools itself may do so several times in one run; each call is a start of its own.
-	if (context.isToolExecution?.()) return { ...NEW, nonce: randomUUID() };
-	const memory = context.getContext('node');
-	const run = context.getWorkflowDataProxy(0).$runIndex as number;
-	const known = json(memory.start);
-	const execution = context.getExecutionId();
-	const isSame = known.run === run && known.execution === execution;
-	const nonce = isSame ? text(known.nonce) : null;
-	if (nonce) return { nonce, isRepeat: true, isUnknown: known.isUnknown === true };
-	const fresh = randomUUID();
-	memory.start = { execution, run, nonce: fresh } as IDataObject;
-	return { ...NEW, nonce: fresh };
-}
-
-/** Notes that this start was sent and its answer lost, so that a repetition doesn't send it again. */
-export function noteUnknownOutcome(context: IExecuteFunctions): void {
-	const memory = context.getContext('node');
-	memory.start = { ...(memory.start as IDataObject | undefined), isUnknown: true };
+	/** The job that an earlier attempt is known to have started. */
+	jobId: string | null;
+	/** Set when n8n repeats another execution (its 'Retry'), whose job would call that one and not this one. */
+	otherExecution: boolean;
 }
 
 /** The mark at the end of a job's display name, by which a job can be found though the answer to its start was lost. */
 export const startMark = (nonce: string): string => `[n8n ${nonce.slice(0, 8)}]`;
+
+function newStart(name: string): Start {
+	const nonce = randomUUID();
+	return {
+		nonce,
+		displayName: `${name} ${startMark(nonce)}`,
+		isRepeat: false,
+		isUnknown: false,
+		jobId: null,
+		otherExecution: false,
+	};
+}
+
+/**
+ * Identifies this start. n8n runs a node again in the same execution ('Retry On Fail'), or repeats a failed
+ * execution with what it remembered ('Retry'): these attempts get the identity of the first one, so that its job is
+ * found instead of paid for twice.
+ *
+ * @param name what the user wants the job to be called
+ */
+export function currentStart(context: IExecuteFunctions, name: string): Start {
+	// An agent that calls its tools itself may do so several times in one run; each call is a start of its own.
+	if (context.isToolExecution?.()) return newStart(name);
+	const memory = context.getContext('node');
+	const known = json(memory.start);
+	const run = context.getWorkflowDataProxy(0).$runIndex as number;
+	const execution = context.getExecutionId();
+	const nonce = text(known.nonce);
+	const otherExecution = known.execution !== execution;
+	// What an execution finished is its own; what it left unfinished is the next one's business, too.
+	if (nonce && known.run === run && (!otherExecution || known.isDone !== true)) {
+		return {
+			nonce,
+			displayName: text(known.displayName) ?? `${name} ${startMark(nonce)}`,
+			isRepeat: true,
+			isUnknown: known.isUnknown === true,
+			jobId: text(known.jobId),
+			otherExecution,
+		};
+	}
+	const start = newStart(name);
+	memory.start = { execution, run, nonce: start.nonce, displayName: start.displayName };
+	return start;
+}
+
+/** Notes how far this start has come, for an attempt that may follow. */
+export function noteStart(
+	context: IExecuteFunctions,
+	progress: { execution?: string; isUnknown?: boolean; jobId?: string; isDone?: boolean },
+): void {
+	const memory = context.getContext('node');
+	memory.start = { ...(memory.start as IDataObject | undefined), ...progress };
+}

@@ -1,4 +1,9 @@
-import { jobItem, joinResults, outcomeItems } from '../../../nodes/GeminiBatch/results';
+import {
+	jobItem,
+	joinResults,
+	listResults,
+	outcomeItems,
+} from '../../../nodes/GeminiBatch/results';
 import { describeBatch } from '../../../nodes/shared/jobs/describe';
 import { Random } from '../support/random.mts';
 
@@ -299,16 +304,41 @@ describe('what became of a request', () => {
 	});
 });
 
+describe('listResults', () => {
+	it("is everything in Google's order, with JSON parsed where an answer looks like it", () => {
+		const raw = operation([result('b', answer('{"a":1}')), result('a', answer('5')), result(null)]);
+		const listed = listResults(raw, JOB)!.map(({ key, text, data }) => [key, text, data]);
+		expect(listed).toEqual([
+			['b', '{"a":1}', { a: 1 }],
+			['a', '5', null],
+			[null, 'about null', null],
+		]);
+	});
+
+	it('is nothing for a batch without results', () => {
+		expect(listResults({ name: JOB, metadata: {} }, JOB)).toBeUndefined();
+	});
+});
+
 describe('outcomeItems', () => {
+	it('gives every item the metadata of the start', () => {
+		const raw = operation([result('a')]);
+		const details = { keys: ['a'], asJson: false, metadata: { lot: '7' } };
+		expect(outcomeItems(raw, describeBatch(raw), details)[0].json).toMatchObject({
+			key: 'a',
+			metadata: { lot: '7' },
+		});
+	});
+
 	const items = (entries: unknown[], keys: string[]) => {
 		const raw = operation(entries);
-		return outcomeItems(raw, describeBatch(raw), keys, false);
+		return outcomeItems(raw, describeBatch(raw), { keys, asJson: false, metadata: { lot: '7' } });
 	};
 
-	it('leads each result back to its item, and what fits none to all of them', () => {
+	it('leads each result back to its item, and what fits none to no item', () => {
 		expect(
 			items([result('b'), result('x'), result('a')], ['a', 'b']).map((item) => item.pairedItem),
-		).toEqual([{ item: 0 }, { item: 1 }, [{ item: 0 }, { item: 1 }]]);
+		).toEqual([{ item: 0 }, { item: 1 }, undefined]);
 	});
 
 	it('is the job itself when the batch ended without results', () => {
@@ -318,7 +348,8 @@ describe('outcomeItems', () => {
 			done: true,
 			error: { code: 3, message: 'Bad model' },
 		};
-		expect(outcomeItems(raw, describeBatch(raw), ['a', 'b'], false)).toEqual([
+		const details = { keys: ['a', 'b'], asJson: false, metadata: { lot: '7' } };
+		expect(outcomeItems(raw, describeBatch(raw), details)).toEqual([
 			{
 				json: expect.objectContaining({
 					jobId: JOB,

@@ -1,7 +1,6 @@
 import { identityOf, triggerItem, type Receipt } from '../../../nodes/GeminiWebhookTrigger/item';
 import { parseEnvelope, type GeminiEvent } from '../../../nodes/shared/delivery/envelope';
 import { describeBatch } from '../../../nodes/shared/jobs/describe';
-import { isFinal } from '../../../nodes/shared/jobs/types';
 import { NOW } from '../support/deliveries.mts';
 
 const event = (type: string, data: object = {}) =>
@@ -11,6 +10,7 @@ const event = (type: string, data: object = {}) =>
 const receipt: Receipt = {
 	deliveryId: 'msg_1',
 	scheme: 'v1a',
+	bodyProven: true,
 	receivedAt: NOW,
 	metadata: {},
 	includeRawEvent: false,
@@ -74,9 +74,31 @@ describe('triggerItem', () => {
 	});
 });
 
+describe('of a delivery whose body is not proven', () => {
+	const unproven: Receipt = { ...receipt, scheme: 'jwt', bodyProven: false, includeRawEvent: true };
+	const told = event('interaction.requires_action', {
+		id: 'v1_x',
+		output_file_uri: 'https://elsewhere.example.com/x',
+		error_message: 'made up',
+		user_metadata: { order: 'made up' },
+	});
+
+	it('nothing is taken over but what the API confirmed', () => {
+		const item = triggerItem(told, { ...unproven, metadata: { order: '7' } });
+		expect(item).toMatchObject({ jobId: 'v1_x', occurredAt: null, outputFile: null, error: null });
+		expect(item.metadata).toEqual({ order: '7' });
+		expect(item).not.toHaveProperty('rawEvent');
+	});
+
+	it("is known by the job's state alone, as the delivery's id isn't signed", () => {
+		const identity = identityOf(triggerItem(told, unproven));
+		expect(identity).toEqual(['job:v1_x:requiresAction']);
+	});
+});
+
 describe('identityOf', () => {
 	const identity = (type: string, id?: string) =>
-		identityOf(triggerItem(event(type, { id }), receipt), isFinal);
+		identityOf(triggerItem(event(type, { id }), receipt));
 
 	it.each([
 		['batch.succeeded', 'batches/x', ['delivery:msg_1', 'job:batches/x:succeeded']],

@@ -1,3 +1,4 @@
+import { NOW } from '../support/deliveries.mts';
 import { ownership, type OwnershipQuestion } from '../../../nodes/GeminiWebhookTrigger/ownJob';
 import { mintCallbackToken } from '../../../nodes/shared/delivery/callbackToken';
 import { parseEnvelope, type GeminiEvent } from '../../../nodes/shared/delivery/envelope';
@@ -6,7 +7,7 @@ import { API_KEY, clientWith, connectionError, type FakeAnswer } from '../suppor
 
 const PATH = '/webhook/0c1d/webhook';
 const claims = { nonce: 'n', path: PATH, metadata: { order: '7' } };
-const token = mintCallbackToken(claims, API_KEY);
+const token = mintCallbackToken(claims, API_KEY, NOW);
 const succeeded = { name: 'batches/x', metadata: { state: 'BATCH_STATE_SUCCEEDED' }, done: true };
 
 const proof = (scheme: SignatureScheme): Accepted => ({
@@ -17,6 +18,8 @@ const proof = (scheme: SignatureScheme): Accepted => ({
 });
 const event = (type = 'batch.succeeded', id: unknown = 'batches/x') =>
 	parseEnvelope(Buffer.from(JSON.stringify({ type, data: { id } }))) as GeminiEvent;
+
+let now = NOW;
 
 async function ask(
 	scheme: SignatureScheme,
@@ -30,6 +33,8 @@ async function ask(
 		proof: proof(scheme),
 		token: undefined,
 		path: PATH,
+		// Each question minutes after the one before: what was found foreign is not asked for again at once.
+		now: (now += 120_000),
 		tokenRequired: false,
 		...question,
 	});
@@ -52,8 +57,8 @@ describe('without asking the API', () => {
 	it.each<[string, unknown]>([
 		['no token', undefined],
 		['a forged token', `${token}x`],
-		["another key's token", mintCallbackToken(claims, 'other')],
-		["another URL's token", mintCallbackToken({ ...claims, path: '/other' }, API_KEY)],
+		["another key's token", mintCallbackToken(claims, 'other', NOW)],
+		["another URL's token", mintCallbackToken({ ...claims, path: '/other' }, API_KEY, NOW)],
 		['two tokens', [token, token]],
 	])('%s is refused where one is required', async (_, given) => {
 		for (const scheme of ['v1', 'v1a', 'jwt'] as const) {
@@ -138,4 +143,17 @@ describe('by reading the job once', () => {
 		const { answer } = await ask('jwt', { token }, () => ({ body: succeeded }));
 		expect(answer).toMatchObject({ claims });
 	});
+});
+
+test('a job that was foreign a moment ago is not read again for a minute', async () => {
+	const at = now + 3_600_000;
+	const first = await ask('v1a', { now: at });
+	expect(first.requests).toHaveLength(1);
+	const second = await ask('v1a', { now: at + 59_000 });
+	expect(second.answer).toEqual(first.answer);
+	expect(second.requests).toEqual([]);
+	expect((await ask('v1a', { now: at + 60_000 })).requests).toHaveLength(1);
+	expect(
+		(await ask('v1a', { now: at, event: event(undefined, 'batches/y') })).requests,
+	).toHaveLength(1);
 });

@@ -105,7 +105,11 @@ it('parseEnvelope', async () => {
 });
 
 it('readCallbackToken and claimedNonce', async () => {
-	const good = mintCallbackToken({ nonce: 'n', path: PATH, metadata: { a: '1' } }, API_KEY);
+	const good = mintCallbackToken(
+		{ nonce: 'n', path: PATH, metadata: { a: '1' } },
+		API_KEY,
+		Date.now(),
+	);
 	await rounds((random) => {
 		const [payload, mac] = good.split('.');
 		const token = random.pick<() => unknown>([
@@ -118,10 +122,10 @@ it('readCallbackToken and claimedNonce', async () => {
 			() => good.slice(0, random.integer(0, good.length - 1)),
 			() => good + random.text(random.integer(1, 5)),
 		])();
-		expect(readCallbackToken(token, PATH, API_KEY)).toBeUndefined();
+		expect(readCallbackToken(token, PATH, API_KEY, Date.now())).toBeUndefined();
 		expect(['string', 'undefined']).toContain(typeof claimedNonce(token));
 	});
-	expect(readCallbackToken(good, PATH, API_KEY)).toBeDefined();
+	expect(readCallbackToken(good, PATH, API_KEY, Date.now())).toBeDefined();
 });
 
 it('parseKeySet', async () => {

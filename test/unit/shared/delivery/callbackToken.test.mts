@@ -4,12 +4,13 @@ import {
 	mintCallbackToken,
 	readCallbackToken,
 } from '../../../../nodes/shared/delivery/callbackToken';
+import { NOW } from '../../support/deliveries.mts';
 import { derivedKey } from '../../../../nodes/shared/delivery/derivedKey';
 
 const API_KEY = 'AIzaSyExampleExampleExampleExample01234';
 const PATH = '/webhook/0c1d/webhook';
 const claims = { nonce: 'n-1', path: PATH, metadata: { customer: 'Zürich 日本 🎬', order: '7' } };
-const token = mintCallbackToken(claims, API_KEY);
+const token = mintCallbackToken(claims, API_KEY, NOW);
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** A token with any payload at all, signed as our own: what the reader must withstand even then. */
@@ -21,15 +22,21 @@ function signed(payload: string): string {
 
 describe('readCallbackToken', () => {
 	it('reads what was minted', () => {
-		expect(readCallbackToken(token, PATH, API_KEY)).toEqual(claims);
+		expect(readCallbackToken(token, PATH, API_KEY, NOW)).toEqual(claims);
 	});
 
 	it('is good behind a proxy that strips the beginning of the path, and only there', () => {
-		const public_ = mintCallbackToken({ ...claims, path: `/n8n${PATH}` }, API_KEY);
-		expect(readCallbackToken(public_, PATH, API_KEY)).toMatchObject({ nonce: 'n-1' });
+		const public_ = mintCallbackToken({ ...claims, path: `/n8n${PATH}` }, API_KEY, NOW);
+		expect(readCallbackToken(public_, PATH, API_KEY, NOW)).toMatchObject({ nonce: 'n-1' });
 		for (const path of ['', '/', 'webhook', '/webhook/other/webhook', `/more${PATH}`]) {
-			expect(readCallbackToken(token, path, API_KEY)).toBeUndefined();
+			expect(readCallbackToken(token, path, API_KEY, NOW)).toBeUndefined();
 		}
+	});
+
+	it('is good for eight days', () => {
+		const day = 86_400_000;
+		expect(readCallbackToken(token, PATH, API_KEY, NOW + 8 * day)).toEqual(claims);
+		expect(readCallbackToken(token, PATH, API_KEY, NOW + 8 * day + 1000)).toBeUndefined();
 	});
 
 	it('fits into a URL as it is', () => {
@@ -42,7 +49,7 @@ describe('readCallbackToken', () => {
 			for (const other of `${ALPHABET}.=+/ %`) {
 				if (other === token[place]) continue;
 				const forged = token.slice(0, place) + other + token.slice(place + 1);
-				if (readCallbackToken(forged, PATH, API_KEY)) throw new Error(`Accepted: ${forged}`);
+				if (readCallbackToken(forged, PATH, API_KEY, NOW)) throw new Error(`Accepted: ${forged}`);
 			}
 		}
 		expect(token.length).toBeGreaterThan(100);
@@ -65,48 +72,53 @@ describe('readCallbackToken', () => {
 		['a blank before it', ` ${token}`],
 		['a line end behind it', `${token}\n`],
 	])('refuses %s', (_, value) => {
-		expect(readCallbackToken(value, PATH, API_KEY)).toBeUndefined();
+		expect(readCallbackToken(value, PATH, API_KEY, NOW)).toBeUndefined();
 	});
 
 	it('refuses another path', () => {
 		for (const path of ['', '/', `${PATH}/`, PATH.toUpperCase(), '/webhook/other/webhook']) {
-			expect(readCallbackToken(token, path, API_KEY)).toBeUndefined();
+			expect(readCallbackToken(token, path, API_KEY, NOW)).toBeUndefined();
 		}
 	});
 
 	it('refuses another API key', () => {
-		expect(readCallbackToken(token, PATH, `${API_KEY}x`)).toBeUndefined();
-		expect(readCallbackToken(token, PATH, API_KEY.toLowerCase())).toBeUndefined();
+		expect(readCallbackToken(token, PATH, `${API_KEY}x`, NOW)).toBeUndefined();
+		expect(readCallbackToken(token, PATH, API_KEY.toLowerCase(), NOW)).toBeUndefined();
 	});
 
 	it('refuses one that is too long before it does any work', () => {
 		const metadata = { text: 'x'.repeat(9000) };
-		const long = mintCallbackToken({ ...claims, metadata }, API_KEY);
-		expect(readCallbackToken(long, PATH, API_KEY)).toBeUndefined();
+		const long = mintCallbackToken({ ...claims, metadata }, API_KEY, NOW);
+		expect(readCallbackToken(long, PATH, API_KEY, NOW)).toBeUndefined();
 		expect(claimedNonce(long)).toBeUndefined();
-		const fits = mintCallbackToken({ ...claims, metadata: { text: 'x'.repeat(2000) } }, API_KEY);
-		expect(readCallbackToken(fits, PATH, API_KEY)?.metadata.text).toHaveLength(2000);
+		const fits = mintCallbackToken(
+			{ ...claims, metadata: { text: 'x'.repeat(2000) } },
+			API_KEY,
+			NOW,
+		);
+		expect(readCallbackToken(fits, PATH, API_KEY, NOW)?.metadata.text).toHaveLength(2000);
 	});
 
 	it.each([
-		['no nonce', { p: PATH, m: {} }],
-		['a nonce that is no text', { n: 1, p: PATH, m: {} }],
-		['no path', { n: 'n', m: {} }],
+		['no nonce', { p: PATH, m: {}, e: 9e9 }],
+		['a nonce that is no text', { n: 1, p: PATH, m: {}, e: 9e9 }],
+		['no path', { n: 'n', m: {}, e: 9e9 }],
+		['no expiry', { n: 'n', p: PATH, m: {} }],
 		['no object', 'n'],
 		['null', null],
 		['a list', [{ n: 'n', p: PATH }]],
 	])('refuses a well-signed token with %s', (_, payload) => {
-		expect(readCallbackToken(signed(JSON.stringify(payload)), PATH, API_KEY)).toBeUndefined();
+		expect(readCallbackToken(signed(JSON.stringify(payload)), PATH, API_KEY, NOW)).toBeUndefined();
 	});
 
 	it.each([
-		['__proto__', `{"n":"n","p":"${PATH}","m":{"__proto__":{"polluted":"yes"},"a":"1"}}`],
-		['__proto__ as text', `{"n":"n","p":"${PATH}","m":{"__proto__":"yes","a":"1"}}`],
-		['constructor', `{"n":"n","p":"${PATH}","m":{"constructor":"yes","a":"1"}}`],
-		['prototype', `{"n":"n","p":"${PATH}","m":{"prototype":"yes","a":"1"}}`],
-		['__proto__ of the token', `{"__proto__":{"x":1},"n":"n","p":"${PATH}","m":{"a":"1"}}`],
+		['__proto__', `{"n":"n","p":"${PATH}","e":9e9,"m":{"__proto__":{"polluted":"yes"},"a":"1"}}`],
+		['__proto__ as text', `{"n":"n","p":"${PATH}","e":9e9,"m":{"__proto__":"yes","a":"1"}}`],
+		['constructor', `{"n":"n","p":"${PATH}","e":9e9,"m":{"constructor":"yes","a":"1"}}`],
+		['prototype', `{"n":"n","p":"${PATH}","e":9e9,"m":{"prototype":"yes","a":"1"}}`],
+		['__proto__ of the token', `{"__proto__":{"x":1},"n":"n","p":"${PATH}","e":9e9,"m":{"a":"1"}}`],
 	])('lets %s reach no prototype', (_, payload) => {
-		const read = readCallbackToken(signed(payload), PATH, API_KEY);
+		const read = readCallbackToken(signed(payload), PATH, API_KEY, NOW);
 		expect(Object.keys(read?.metadata ?? {})).toEqual(['a']);
 		expect(Object.getPrototypeOf(read?.metadata)).toBe(Object.prototype);
 		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
@@ -114,13 +126,13 @@ describe('readCallbackToken', () => {
 
 	it('takes metadata that is no object for none', () => {
 		for (const metadata of ['"x"', 'null', '[1,2]', '5']) {
-			const payload = `{"n":"n","p":"${PATH}","m":${metadata}}`;
-			expect(readCallbackToken(signed(payload), PATH, API_KEY)?.metadata).toEqual({});
+			const payload = `{"n":"n","p":"${PATH}","e":9e9,"m":${metadata}}`;
+			expect(readCallbackToken(signed(payload), PATH, API_KEY, NOW)?.metadata).toEqual({});
 		}
 	});
 
 	it('is no way around an empty API key', () => {
-		expect(() => mintCallbackToken(claims, '')).toThrow(RangeError);
+		expect(() => mintCallbackToken(claims, '', NOW)).toThrow(RangeError);
 	});
 });
 

@@ -3,7 +3,7 @@ import {
 	TOKEN_PARAMETER,
 } from '../../../../nodes/shared/delivery/callbackToken';
 import { createCallback, MAX_METADATA_BYTES } from '../../../../nodes/shared/jobs/notify';
-import { currentStart, startMark } from '../../../../nodes/shared/jobs/startOnce';
+import { currentStart, noteStart, startMark } from '../../../../nodes/shared/jobs/startOnce';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 const API_KEY = 'AIzaSyExampleExampleExampleExample01234';
@@ -12,7 +12,7 @@ const API_KEY = 'AIzaSyExampleExampleExampleExample01234';
 function received(callback: string) {
 	const url = new URL(callback);
 	const token = url.searchParams.get(TOKEN_PARAMETER);
-	return readCallbackToken(token, url.pathname, API_KEY);
+	return readCallbackToken(token, url.pathname, API_KEY, Date.now());
 }
 
 describe('createCallback', () => {
@@ -22,7 +22,7 @@ describe('createCallback', () => {
 		'https://n8n.example.com/webhook-waiting/7?signature=a%2Bb&x=1',
 		'https://n8n.example.com/webhook/x?job_token=old',
 	])('%s', (target) => {
-		const callback = createCallback(target, 'n-1', { order: '7' }, API_KEY);
+		const callback = createCallback(target, 'n-1', { order: '7' }, API_KEY, Date.now());
 		expect(received(callback)).toEqual({
 			nonce: 'n-1',
 			path: new URL(target).pathname,
@@ -33,20 +33,28 @@ describe('createCallback', () => {
 
 	it("leaves the target's own query as it was", () => {
 		const target = 'https://n8n.example.com/webhook-waiting/7?signature=a%2Bb%3D';
-		const { searchParams } = new URL(createCallback(target, 'n', {}, API_KEY));
+		const { searchParams } = new URL(createCallback(target, 'n', {}, API_KEY, Date.now()));
 		expect(searchParams.get('signature')).toBe('a+b=');
 	});
 
 	it('can be read back with the most metadata that is allowed, in any script', () => {
 		const metadata = { text: '日'.repeat(Math.floor((MAX_METADATA_BYTES - 11) / 3)) };
 		expect(Buffer.byteLength(JSON.stringify(metadata))).toBeLessThanOrEqual(MAX_METADATA_BYTES);
-		const callback = createCallback('https://n8n.example.com/webhook/x', 'n', metadata, API_KEY);
+		const callback = createCallback(
+			'https://n8n.example.com/webhook/x',
+			'n',
+			metadata,
+			API_KEY,
+			Date.now(),
+		);
 		expect(received(callback)?.metadata).toEqual(metadata);
 		expect(callback.length).toBeLessThan(4000);
 	});
 
 	it('is void for another path', () => {
-		const url = new URL(createCallback('https://n8n.example.com/webhook/a', 'n', {}, API_KEY));
+		const url = new URL(
+			createCallback('https://n8n.example.com/webhook/a', 'n', {}, API_KEY, Date.now()),
+		);
 		url.pathname = '/webhook/b';
 		expect(received(url.toString())).toBeUndefined();
 	});
@@ -63,21 +71,47 @@ describe('currentStart', () => {
 			getWorkflowDataProxy: () => ({ $runIndex: state.run }),
 			getExecutionId: () => state.id,
 		} as unknown as IExecuteFunctions;
-		return { state, start: () => currentStart(context) };
+		return {
+			state,
+			start: (name = 'Reviews') => currentStart(context, name),
+			note: (progress: Parameters<typeof noteStart>[1]) => noteStart(context, progress),
+		};
 	}
 
-	it('keeps its nonce when the node is tried again', () => {
+	it('keeps its nonce and its name when the node is tried again', () => {
 		const { start } = execution();
-		const first = start();
-		expect(first.isRepeat).toBe(false);
-		expect(start()).toEqual({ nonce: first.nonce, isRepeat: true, isUnknown: false });
+		const first = start('Reviews 1');
+		expect(first.displayName).toBe(`Reviews 1 [n8n ${first.nonce.slice(0, 8)}]`);
+		expect(start('Reviews 2')).toEqual({ ...first, isRepeat: true });
+	});
+
+	it('remembers how far it has come', () => {
+		const { start, note } = execution();
+		const { nonce } = start();
+		note({ isUnknown: true });
+		expect(start()).toMatchObject({ nonce, isUnknown: true, jobId: null });
+		note({ jobId: 'batches/x' });
+		expect(start()).toMatchObject({ nonce, jobId: 'batches/x' });
+	});
+
+	it('is taken over by the execution that repeats an unfinished one, and by no other', () => {
+		const { start, state, note } = execution();
+		const { nonce } = start();
+		note({ jobId: 'batches/x' });
+		state.id = '8';
+		expect(start()).toMatchObject({ nonce, jobId: 'batches/x', otherExecution: true });
+		note({ execution: '8', isDone: true });
+		expect(start()).toMatchObject({ nonce, otherExecution: false });
+		state.id = '9';
+		expect(start()).toMatchObject({ isRepeat: false, jobId: null });
 	});
 
 	it('is a new one in the next run of a loop, and in the next execution', () => {
-		const { start, state } = execution();
+		const { start, state, note } = execution();
 		const first = start();
 		state.run = 1;
 		const second = start();
+		note({ isDone: true });
 		state.id = '8';
 		const third = start();
 		expect([first, second, third].map(({ isRepeat }) => isRepeat)).toEqual([false, false, false]);
