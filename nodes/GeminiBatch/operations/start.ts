@@ -14,16 +14,10 @@ import { planNotification, type NotificationPlan } from '../../shared/jobs/plan'
 import { readJob } from '../../shared/jobs/read';
 import { currentStart, noteStart } from '../../shared/jobs/startOnce';
 import { isFinal } from '../../shared/jobs/types';
-import { isJson, type Json } from '../../shared/json';
-import {
-	inlinedRequest,
-	objectionTo,
-	objectionToSize,
-	type BatchPrompt,
-	type Objection,
-} from '../requests';
+import { inlinedRequest, objectionTo, objectionToSize, type Objection } from '../requests';
 import { fromAllItems, jobItem, outcomeItems, type BatchDetails } from '../results';
 import { createBatch } from './createBatch';
+import { readPrompts } from './readPrompts';
 import { startFields } from './startFields';
 
 export const description = updateDisplayOptions({ show: { operation: ['start'] } }, startFields);
@@ -32,56 +26,6 @@ function refuse(context: IExecuteFunctions, objection: Objection | undefined): v
 	if (!objection) return;
 	const { message, description: todo, itemIndex } = objection;
 	throw new NodeOperationError(context.getNode(), message, { description: todo, itemIndex });
-}
-
-function schemaOf(context: IExecuteFunctions, value: unknown, itemIndex: number): Json | undefined {
-	if (value === undefined || value === '') return undefined;
-	try {
-		const schema: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		if (isJson(schema)) return schema;
-	} catch {
-		// Said below, in one place.
-	}
-	throw new NodeOperationError(context.getNode(), "The 'JSON Schema' is not a JSON object", {
-		description: 'Check brackets and quotation marks; it starts with { and ends with }.',
-		itemIndex,
-	});
-}
-
-/** A number field; an expression may give a text in its place. */
-function numberOf(
-	context: IExecuteFunctions,
-	field: string,
-	value: unknown,
-	itemIndex: number,
-): number | undefined {
-	if (value === undefined || value === null || value === '') return undefined;
-	const number = Number(value);
-	if (Number.isFinite(number)) return number;
-	throw new NodeOperationError(
-		context.getNode(),
-		`'${field}' of item ${itemIndex} is not a number`,
-		{
-			description: `It is: ${fieldText(value)}`,
-			itemIndex,
-		},
-	);
-}
-
-function readPrompts(context: IExecuteFunctions): BatchPrompt[] {
-	return [...context.getInputData().keys()].map((index) => {
-		const options = context.getNodeParameter('options', index, {}) as Record<string, unknown>;
-		const number = (field: string, value: unknown) => numberOf(context, field, value, index);
-		return {
-			key: fieldText(options.key).trim() || String(index),
-			prompt: fieldText(context.getNodeParameter('prompt', index, '')),
-			systemInstruction: fieldText(options.systemInstruction),
-			temperature: number('Sampling Temperature', options.temperature),
-			maxOutputTokens: number('Maximum Number of Tokens', options.maxOutputTokens),
-			topP: number('Top P', options.topP),
-			schema: schemaOf(context, options.jsonSchema, index),
-		};
-	});
 }
 
 /** The chosen model, after asking the API whether it exists and can run batches. */

@@ -9,7 +9,7 @@ import { listWebhooks } from '../gemini/webhooks';
 import { canVerify } from '../inbound/prove';
 import { jsonList, text } from '../json';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../publicUrl';
-import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './notify';
+import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './callback';
 import { isToolCall, resumeUrl, whyNotParkable } from './park';
 import { deadline } from './waitLimit';
 
