@@ -3,7 +3,7 @@ import type { INode } from 'n8n-workflow';
 import type { Attempt } from '../emulator/index.mts';
 import { TOKEN_PARAMETER } from '../../nodes/shared/delivery/callbackToken.ts';
 import { openSecret } from '../../nodes/shared/delivery/sealedSecret.ts';
-import { createCallback } from '../../nodes/shared/jobs/notify.ts';
+import { createCallback } from '../../nodes/shared/jobs/callback.ts';
 import { finishedJob, startJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, NEW_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
 
