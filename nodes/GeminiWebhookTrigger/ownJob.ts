@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { readCallbackToken, type CallbackClaims } from '../shared/delivery/callbackToken';
 import type { GeminiEvent } from '../shared/delivery/envelope';
 import type { Accepted } from '../shared/delivery/types';
@@ -54,7 +56,7 @@ export async function ownership(question: OwnershipQuestion): Promise<Ownership>
 
 	const { jobType, jobId } = event;
 	if (!jobType || !jobId) return { verdict: 'foreign', why: 'job-not-named' };
-	const askedFor = `${apiKey}:${jobId}`;
+	const askedFor = createHash('sha256').update(`${apiKey}:${jobId}`).digest('base64');
 	if ((foreignUntil.get(askedFor) ?? 0) > now)
 		return { verdict: 'foreign', why: 'job-not-readable' };
 	try {

@@ -9,7 +9,7 @@ import {
 import { GeminiClient } from '../../shared/gemini/client';
 import { forEachItem } from '../../shared/forEachItem';
 import { readJob } from '../../shared/jobs/read';
-import { redactJson } from '../../shared/gemini/redact';
+import { hideWebhookTokens } from '../../shared/gemini/redact';
 import { batchField, batchName } from '../fields';
 import { listResults } from '../results';
 
@@ -35,7 +35,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	return await forEachItem(this, async (index) => {
 		const jobId = batchName(this, index);
 		const { job, raw } = await readJob(client, { jobType: 'batch', jobId });
-		if (!this.getNodeParameter('simplify', index, true)) return redactJson(raw) as IDataObject;
+		if (!this.getNodeParameter('simplify', index, true))
+			return hideWebhookTokens(raw) as IDataObject;
 		const results = listResults(raw, jobId);
 		return { ...job, ...(results ? { results } : {}) } as unknown as IDataObject;
 	});

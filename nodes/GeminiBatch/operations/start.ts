@@ -5,20 +5,25 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import type { EventType } from '../../shared/delivery/envelope';
 import { fieldText } from '../../shared/fieldText';
 import { asNodeError, failureItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import type { JobDescription } from '../../shared/jobs/describe';
-import { park } from '../../shared/jobs/park';
+import { isToolCall, park } from '../../shared/jobs/park';
 import { planNotification, type NotificationPlan } from '../../shared/jobs/plan';
 import { readJob } from '../../shared/jobs/read';
-import { currentStart, noteStart } from '../../shared/jobs/startOnce';
+import { noteStart } from '../../shared/jobs/startOnce';
 import { isFinal } from '../../shared/jobs/types';
 import { inlinedRequest, objectionTo, objectionToSize, type Objection } from '../requests';
 import { fromAllItems, jobItem, outcomeItems, type BatchDetails } from '../results';
 import { createBatch } from './createBatch';
 import { readPrompts } from './readPrompts';
+import { PaidForError, settleStart } from './settleStart';
 import { startFields } from './startFields';
+
+/** The events that report a batch's end to the project's webhooks. */
+const END_EVENTS: EventType[] = ['batch.succeeded', 'batch.failed'];
 
 export const description = updateDisplayOptions({ show: { operation: ['start'] } }, startFields);
 
@@ -83,6 +88,14 @@ async function afterStart(
 	return [item('waiting')];
 }
 
+/** Whatever went wrong after the batch was started: the message names the batch. */
+const namingTheBatch = (context: IExecuteFunctions, { jobId }: JobDescription, error: unknown) =>
+	new PaidForError(
+		context.getNode(),
+		`The batch ${jobId} was started, but this node cannot wait for it`,
+		{ description: `Look at it with 'Get'. The reason: ${(error as Error).message}` },
+	);
+
 async function start(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	// Everything that can be checked is checked before the batch is paid for.
 	const prompts = readPrompts(context);
@@ -90,31 +103,25 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[]> 
 	const requests = prompts.map(inlinedRequest);
 	refuse(context, objectionToSize(requests));
 	const client = await GeminiClient.for(context);
-	const model = await checkedModel(context, client);
 	const name = fieldText(context.getNodeParameter('options.displayName', 0, '')).trim();
-	const intended = currentStart(context, name || (context.getWorkflow().name ?? 'n8n'));
-	const { nonce } = intended;
-	const plan = await planNotification(context, client, nonce, ['batch.succeeded', 'batch.failed']);
-
-	const job = await createBatch(context, client, { model, start: intended, requests, plan });
-	noteStart(context, { jobId: job.jobId });
+	const settled = await settleStart(context, client, name || (context.getWorkflow().name ?? 'n8n'));
+	const { start: intended } = settled;
+	let job = settled.earlier;
 	try {
+		const model = job ? '' : await checkedModel(context, client);
+		const plan = await planNotification(context, client, intended.nonce, END_EVENTS);
+		job ??= await createBatch(context, client, { model, start: intended, requests, plan });
+		noteStart(context, { jobId: job.jobId });
 		const details = {
 			keys: prompts.map(({ key }) => key),
 			asJson: prompts.some(({ schema }) => schema !== undefined),
 			metadata: plan.metadata,
 		};
-		const items = await afterStart(context, client, job, plan, nonce, details);
+		const items = await afterStart(context, client, job, plan, intended.nonce, details);
 		noteStart(context, { isDone: true });
 		return items;
 	} catch (error) {
-		throw new NodeOperationError(
-			context.getNode(),
-			`The batch ${job.jobId} runs, but this node cannot wait for it`,
-			{
-				description: `Look at it with 'Get'. The reason: ${(error as Error).message}`,
-			},
-		);
+		throw job ? namingTheBatch(context, job, error) : asNodeError(context, error, 0);
 	}
 }
 
@@ -124,7 +131,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		return [await start(this)];
 	} catch (error) {
 		const nodeError = asNodeError(this, error, 0);
-		if (!this.continueOnFail()) throw nodeError;
+		// An agent's tool is tried again without any memory of the attempt before, so it must not fail here: the
+		// model reads the name of the batch instead.
+		const goOn = this.continueOnFail() || (isToolCall(this) && error instanceof PaidForError);
+		if (!goOn) throw nodeError;
 		return [[failureItem(nodeError, fromAllItems(this.getInputData().length))]];
 	}
 }

@@ -22,3 +22,17 @@ export function redactJson(value: unknown): unknown {
 	if (!isJson(value)) return value;
 	return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, redactJson(part)]));
 }
+
+/**
+ * The raw answer about a job without the tokens of its webhook URLs, which Google keeps with the job. All else stays
+ * as it is: a model's answer may well contain something that looks like a key.
+ */
+export function hideWebhookTokens(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(hideWebhookTokens);
+	if (!isJson(value)) return value;
+	const entries = Object.entries(value).map(([name, part]) => [
+		name,
+		/^webhook_?config$/i.test(name) ? redactJson(part) : hideWebhookTokens(part),
+	]);
+	return Object.fromEntries(entries);
+}

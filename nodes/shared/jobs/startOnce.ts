@@ -10,9 +10,9 @@ export interface Start {
 	nonce: string;
 	/** The name the job has at Google, the same for every attempt. Ends with the start's mark. */
 	displayName: string;
-	/** Whether an earlier attempt may have started the job already. */
+	/** Whether an earlier attempt at this start was made. */
 	isRepeat: boolean;
-	/** Whether an earlier attempt was sent and its answer lost. */
+	/** Whether an earlier attempt was sent, and is not known to have been refused. */
 	isUnknown: boolean;
 	/** The job that an earlier attempt is known to have started. */
 	jobId: string | null;
@@ -62,15 +62,26 @@ export function currentStart(context: IExecuteFunctions, name: string): Start {
 			otherExecution,
 		};
 	}
+	return freshStart(context, name);
+}
+
+/** Begins a start of its own, whatever was remembered. */
+export function freshStart(context: IExecuteFunctions, name: string): Start {
 	const start = newStart(name);
-	memory.start = { execution, run, nonce: start.nonce, displayName: start.displayName };
+	if (context.isToolExecution?.()) return start;
+	context.getContext('node').start = {
+		execution: context.getExecutionId(),
+		run: context.getWorkflowDataProxy(0).$runIndex as number,
+		nonce: start.nonce,
+		displayName: start.displayName,
+	};
 	return start;
 }
 
 /** Notes how far this start has come, for an attempt that may follow. */
 export function noteStart(
 	context: IExecuteFunctions,
-	progress: { execution?: string; isUnknown?: boolean; jobId?: string; isDone?: boolean },
+	progress: { isUnknown?: boolean; jobId?: string; isDone?: boolean },
 ): void {
 	const memory = context.getContext('node');
 	memory.start = { ...(memory.start as IDataObject | undefined), ...progress };
