@@ -586,7 +586,20 @@ describe('as the tool of an AI agent', () => {
 		expect(sentBatch()).not.toHaveProperty('webhookConfig');
 		await call();
 		expect(jobs()).toHaveLength(2);
-	});
+
+		// A tool that throws is called again without any memory: it tells the model instead.
+		stage.emulator.faults.add({ path: /:batchGenerateContent$/, after: true, status: 503 });
+		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: null });
+		const lost = await call();
+		expect((lost.items as INodeExecutionData[][])[0]).toMatchObject([
+			{
+				json: {
+					error: expect.stringMatching(/^It is not known whether the batch 'Reviews \[n8n /),
+				},
+			},
+		]);
+		expect(jobs()).toHaveLength(3);
+	}, 20_000);
 
 	/** An agent as n8n's own: it asks the engine to run its tools, twice the same, and reads their answers. */
 	const agent: INodeType = {
