@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 export const CREDENTIAL = 'geminiWebhooksApi';
-export const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
+const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
 
 /** The fields of the credential. */
 export interface Connection {
