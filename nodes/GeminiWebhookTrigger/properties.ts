@@ -57,7 +57,7 @@ export const properties: INodeProperties[] = [
 		type: 'multiOptions',
 		required: true,
 		// Google's reference no longer lists the two cancellations: on offer, but not chosen from the start.
-		default: CURRENT_EVENTS,
+		default: [...CURRENT_EVENTS],
 		description: 'Which events start the workflow',
 		options: [
 			...EVENT_OPTIONS,

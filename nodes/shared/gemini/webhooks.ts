@@ -51,7 +51,9 @@ const MAX_PAGES = 20;
 export const bareId = (id: string): string => id.replace(/^webhooks\//, '');
 
 /** Reads Google's answer: the SDK's objects leave fields out, and a creation's answer holds the secret. */
-function webhookFrom({ new_signing_secret: _, ...raw }: Json): ProjectWebhook {
+function webhookFrom(answer: Json): ProjectWebhook {
+	const raw = { ...answer };
+	delete raw.new_signing_secret;
 	const events = Array.isArray(raw.subscribed_events) ? raw.subscribed_events : [];
 	return {
 		id: bareId(text(raw.id) ?? text(raw.name) ?? ''),
