@@ -30,7 +30,8 @@ export interface WebhookChanges {
 
 /** What a new signing secret does to the ones before: see https://ai.google.dev/api/webhooks */
 export type Revocation =
-	'revoke_previous_secrets_after_h24' | 'revoke_previous_secrets_immediately';
+	| 'revoke_previous_secrets_after_h24'
+	| 'revoke_previous_secrets_immediately';
 
 /** What a webhook should look like. */
 export interface WebhookSettings {
