@@ -9,7 +9,7 @@ import { GeminiClient } from '../../../shared/gemini/client';
 import { withKnownEvents } from '../../../shared/gemini/webhookEvents';
 import { createWebhook, listWebhooks, type WebhookSettings } from '../../../shared/gemini/webhooks';
 import { nameAndId, webhookItem } from '../../item';
-import { explainLostCreation, isTwin, refuseIfUnknown } from './lostCreation';
+import { explainLostCreation, isTwin, refuseIfLost } from './lostCreation';
 import { forEachNewSecret, howToRecover, secretNotice } from './newSecrets';
 import { isAnswerLost } from './orReadBack';
 import {
@@ -72,7 +72,7 @@ async function create(context: IExecuteFunctions, client: GeminiClient, index: n
 			`${howToRecover(twin)} For other events use 'Update'. For a second webhook choose another name, or switch on 'Allow Duplicates'.`,
 		);
 	}
-	refuseIfUnknown(context, settings, index);
+	refuseIfLost(context, settings, index);
 	try {
 		const { webhook, secret } = await withKnownEvents(
 			context,

@@ -1,6 +1,6 @@
 import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 
-import { json } from '../../../shared/json';
+import { entryOf, json, type Json } from '../../../shared/json';
 import type { GeminiClient } from '../../../shared/gemini/client';
 import { GeminiApiError } from '../../../shared/gemini/errors';
 import { listWebhooks, type ProjectWebhook } from '../../../shared/gemini/webhooks';
@@ -11,6 +11,15 @@ import { howToRecover } from './newSecrets';
 interface Intended {
 	name: string;
 	url: string;
+}
+
+export interface LostCreation {
+	intended: Intended;
+	/** The ids of the webhooks that were there before. */
+	known: string[];
+	/** Why there is no answer. */
+	failure: GeminiApiError;
+	index: number;
 }
 
 /** Milliseconds before each look for a webhook, as Google's list may not show it at once. */
@@ -24,31 +33,24 @@ export const isTwin = (webhook: ProjectWebhook, { name, url }: Intended): boolea
 
 const keyOf = ({ name, url }: Intended): string => `${normal(url)} ${name}`;
 
-/** The creations of this execution whose outcome nobody knows; n8n keeps them for an attempt that follows. */
-function unknownCreations(context: IExecuteFunctions): string[] {
-	const { execution, keys } = json(context.getContext('node').unknownCreations);
-	return execution === context.getExecutionId() && Array.isArray(keys) ? keys.map(String) : [];
+/** What is to be told about the creations of this execution whose answers were lost; n8n keeps it for a retry. */
+function lostCreations(context: IExecuteFunctions): Record<string, Json> {
+	const { execution, told } = json(context.getContext('node').lostCreations);
+	return execution === context.getExecutionId() ? (json(told) as Record<string, Json>) : {};
 }
 
-function notKnown(context: IExecuteFunctions, { name, url }: Intended, why: string, index: number) {
-	return new NodeOperationError(
-		context.getNode(),
-		`It is not known whether the webhook '${name}' was created`,
-		{
-			itemIndex: index,
-			description: `${why} It is not created again. Look for ${url} with 'Get Many': if it is there, use 'Rotate Signing Secret' to get its secret; if not, execute the workflow anew.`,
-		},
-	);
-}
-
-/** @throws NodeOperationError when an earlier attempt of this execution may have created the webhook after all */
-export function refuseIfUnknown(
-	context: IExecuteFunctions,
-	intended: Intended,
-	index: number,
-): void {
-	if (!unknownCreations(context).includes(keyOf(intended))) return;
-	throw notKnown(context, intended, 'The answer to an earlier attempt was lost.', index);
+/**
+ * With 'Retry On Fail' n8n runs the node again at once. What may have been created is not created again.
+ *
+ * @throws NodeOperationError when the answer to an earlier attempt of this execution was lost
+ */
+export function refuseIfLost(context: IExecuteFunctions, intended: Intended, index: number): void {
+	const told = entryOf(lostCreations(context), keyOf(intended));
+	if (!told) return;
+	throw new NodeOperationError(context.getNode(), String(told.message), {
+		itemIndex: index,
+		description: String(told.description),
+	});
 }
 
 async function findPatiently(
@@ -63,44 +65,44 @@ async function findPatiently(
 	return undefined;
 }
 
+/** The webhook that the creation made; undefined when there is no trace of it, or the list can't be read. */
+async function findCreated(
+	client: GeminiClient,
+	{ intended, known }: LostCreation,
+): Promise<ProjectWebhook | undefined> {
+	try {
+		return await findPatiently(
+			client,
+			(webhook) => !known.includes(webhook.id) && isTwin(webhook, intended),
+		);
+	} catch (error) {
+		if (!(error instanceof GeminiApiError)) throw error as Error;
+		return undefined;
+	}
+}
+
 /**
  * Finds out what became of a creation whose answer was lost, and what the user has to do. A webhook without its
  * secret is of no use, so there is an error either way.
- *
- * @param known the ids of the webhooks that were there before
  */
 export async function explainLostCreation(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	{ intended, known, failure, index }: LostCreation,
+	lost: LostCreation,
 ): Promise<NodeOperationError> {
-	const node = context.getNode();
-	const { message } = failure;
-	try {
-		const found = await findPatiently(
-			client,
-			(webhook) => !known.includes(webhook.id) && isTwin(webhook, intended),
-		);
-		if (found) {
-			return new NodeOperationError(
-				node,
-				`The webhook ${nameAndId(found)} was created, but its signing secret got lost on the way`,
-				{ itemIndex: index, description: `${message}. ${howToRecover(found)}` },
-			);
-		}
-	} catch (error) {
-		if (!(error instanceof GeminiApiError)) throw error as Error;
-	}
-	context.getContext('node').unknownCreations = {
+	const { intended, failure, index } = lost;
+	const { name, url } = intended;
+	const found = await findCreated(client, lost);
+	const message = found
+		? `The webhook ${nameAndId(found)} was created, but its signing secret got lost on the way`
+		: `It is not known whether the webhook '${name}' was created`;
+	const todo = found
+		? howToRecover(found)
+		: `It is not created again. Look for ${url} with 'Get Many': if it is there, use 'Rotate Signing Secret' to get its secret; if not, execute the workflow anew.`;
+	const description = `${failure.message}. ${todo}`;
+	context.getContext('node').lostCreations = {
 		execution: context.getExecutionId(),
-		keys: [...unknownCreations(context), keyOf(intended)],
+		told: { ...lostCreations(context), [keyOf(intended)]: { message, description } },
 	};
-	return notKnown(context, intended, `${message}.`, index);
-}
-
-interface LostCreation {
-	intended: Intended;
-	known: string[];
-	failure: GeminiApiError;
-	index: number;
+	return new NodeOperationError(context.getNode(), message, { itemIndex: index, description });
 }

@@ -71,10 +71,12 @@ export async function forEachNewSecret(
 	const made: Made[] = [];
 	return await forEachItem(context, async (index) => {
 		if (isToolCall(context)) {
-			throw new NodeOperationError(context.getNode(), `An AI agent cannot use '${operation}'`, {
-				itemIndex: index,
-				description: 'The signing secret would go to its model. Run this in a workflow of its own.',
-			});
+			// The model reads the message and nothing else.
+			throw new NodeOperationError(
+				context.getNode(),
+				`An AI agent cannot use '${operation}', as its model would read the signing secret`,
+				{ itemIndex: index, description: 'Run this in a workflow without an agent.' },
+			);
 		}
 		try {
 			const one = await work(index);
