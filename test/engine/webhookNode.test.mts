@@ -396,7 +396,7 @@ describe('Get and Get Many', () => {
 		const b = add('b', 'https://two.example.com/x', ['video.generated', 'batch.failed']);
 		const c = add('c', 'https://TWO.example.com/y', ['batch.failed']);
 		await change(c.id, { state: 'disabled' });
-		const found = async (filters: object) =>
+		const found = async (filters: INode['parameters']) =>
 			(await run('getMany', { filters })).json('Webhook').map(({ name }) => name);
 		expect(await found({})).toEqual(['a', 'b', 'c']);
 		expect(await found({ events: ['batch.failed'] })).toEqual(['b', 'c']);
@@ -483,7 +483,7 @@ describe('Update and Enable', () => {
 		expect(hints(execution)).toEqual([expect.stringContaining('interaction.cancelled')]);
 	});
 
-	test.each<[string, object, string]>([
+	test.each<[string, INode['parameters'], string]>([
 		['nothing', {}, 'Nothing to change is given'],
 		['no name', { name: '' }, "'Name' is empty"],
 		['no event', { events: [] }, "No event is chosen in 'Events'"],
