@@ -14,10 +14,9 @@ async function ask(
 	const response = (await context.helpers.httpRequest({
 		method: method as IHttpRequestMethods,
 		url,
-		// n8n lists the methods only for what looks like a browser's question.
-		...(method === 'OPTIONS'
-			? { headers: { origin: new URL(url).origin, 'access-control-request-method': 'POST' } }
-			: {}),
+		// n8n lists the methods of a path to browsers only. With the method that a browser would announce, too, 2.41
+		// looks for the workflow's settings, and answers 500 where there is none.
+		...(method === 'OPTIONS' ? { headers: { origin: new URL(url).origin } } : {}),
 		timeout: TIMEOUT,
 		encoding: 'text',
 		json: false,

@@ -185,7 +185,8 @@ describe('Create', () => {
 		Object.assign(stage.credential, credential);
 		const execution = await run('create', { ...creation, ...fields });
 		expect(execution.error?.message).toMatch(message);
-		expect(execution.error?.description).not.toBe('');
+		expect(execution.error?.description).toMatch(/Use a|Use the|Give the|Choose at/);
+		expect(`${execution.error?.description}${stage.log}`).not.toContain('hunter2');
 		expect(stage.sent).toEqual([]);
 	});
 

@@ -99,6 +99,8 @@ describe('the answer to OPTIONS', () => {
 
 	test.each([
 		['lists no method but OPTIONS', answer(204, '', 'OPTIONS'), plain],
+		// As n8n 2.41.1 answers a browser's full question about a path without a workflow.
+		['lists no method but OPTIONS, with a 500', answer(500, '<html>', 'OPTIONS'), plain],
 		['lists another method', answer(204, '', 'OPTIONS, GET'), plain],
 		['tells nothing about the URL of a trigger', answer(204), trigger],
 		["is a proxy's, about the URL of a trigger", answer(405, '<html>'), trigger],

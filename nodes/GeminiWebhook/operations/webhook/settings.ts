@@ -1,6 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
 import { fieldText } from '../../../shared/fieldText';
+import { redact } from '../../../shared/gemini/redact';
 import { CURRENT_EVENTS, EVENT_OPTIONS } from '../../../shared/gemini/webhookEvents';
 import type { ProjectWebhook } from '../../../shared/gemini/webhooks';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../../../shared/publicUrl';
@@ -22,7 +23,8 @@ export const nameField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. Finished jobs to n8n',
-	description: 'What the webhook is called at Google',
+	description:
+		"What the webhook is called at Google. Names that begin with 'n8n: ' are for the webhooks of Gemini Webhook Triggers.",
 };
 
 export const urlField: INodeProperties = {
@@ -52,6 +54,10 @@ export function checkedName(place: Place, value: unknown): string {
 	return name;
 }
 
+/** A URL for an error's text, without what may be secret in it. */
+const shown = (url: string): string =>
+	redact(url.replace(/\/\/[^/]*@/, '//[hidden]@')) || 'The field is empty';
+
 /** @throws NodeOperationError when Google can't call it, or when nobody will listen there */
 export function checkedUrl(place: Place, value: unknown, baseUrl: string): string {
 	const url = fieldText(value).trim();
@@ -60,7 +66,7 @@ export function checkedUrl(place: Place, value: unknown, baseUrl: string): strin
 		refuse(
 			place,
 			`The 'Webhook URL' ${obstacle}`,
-			`${url || 'The field is empty'}. Use a public https:// address. If it comes from a Gemini Webhook Trigger of this n8n: ${HOW_TO_BE_CALLABLE}`,
+			`${shown(url)}. Use a public https:// address. If it comes from a Gemini Webhook Trigger of this n8n: ${HOW_TO_BE_CALLABLE}`,
 		);
 	}
 	if (/\/webhook-test\//.test(url) && place.context.getMode() !== 'manual') {
