@@ -33,7 +33,9 @@ export function openFunctionCalls(raw: Json): FunctionCall[] {
  */
 export function repeatedSettings(raw: Json): { model?: string; tools?: Json[] } {
 	const model = text(raw.model);
-	const tools = jsonList(raw.tools).map(({ headers: _, ...tool }) => tool);
+	const tools = jsonList(raw.tools).map((tool) =>
+		Object.fromEntries(Object.entries(tool).filter(([name]) => name !== 'headers')),
+	);
 	return { ...(model ? { model } : {}), ...(tools.length > 0 ? { tools } : {}) };
 }
 
@@ -46,7 +48,5 @@ export function functionCallFields(
 ): Array<{ openCalls: number; functionCall?: FunctionCall; model?: string; tools?: Json[] }> {
 	const calls = openFunctionCalls(raw);
 	const common = { openCalls: calls.length, ...repeatedSettings(raw) };
-	return calls.length === 0
-		? [common]
-		: calls.map((functionCall) => ({ ...common, functionCall }));
+	return calls.length === 0 ? [common] : calls.map((functionCall) => ({ ...common, functionCall }));
 }
