@@ -1,5 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import { asNodeError } from '../../../shared/forEachItem';
 import type { GeminiClient } from '../../../shared/gemini/client';
@@ -34,7 +33,7 @@ export interface Failure {
 }
 
 /**
- * The project's batches.
+ * The project's batches, each once: one that begins while the pages are read moves others to the next page.
  *
  * @returns `isCutOff` when there are more than are read
  * @throws GeminiApiError
@@ -42,18 +41,21 @@ export interface Failure {
 export async function listBatches(
 	client: GeminiClient,
 ): Promise<{ batches: JobAnswer[]; isCutOff: boolean }> {
-	const batches: JobAnswer[] = [];
+	const batches = new Map<string, JobAnswer>();
 	let pageToken: string | undefined;
 	for (let page = 0; page < MAX_PAGES; page++) {
 		const { raw } = await client.read(
 			{ action: "list the project's batches" },
 			async (ai) => await ai.batches.list({ config: { pageSize: PAGE_SIZE, pageToken } }),
 		);
-		batches.push(...jsonList(raw.operations).map((one) => ({ job: describeBatch(one), raw: one })));
+		for (const one of jsonList(raw.operations)) {
+			const job = describeBatch(one);
+			batches.set(job.jobId, { job, raw: one });
+		}
 		pageToken = text(raw.nextPageToken) ?? undefined;
-		if (!pageToken) return { batches, isCutOff: false };
+		if (!pageToken) break;
 	}
-	return { batches, isCutOff: true };
+	return { batches: [...batches.values()], isCutOff: pageToken !== undefined };
 }
 
 /**

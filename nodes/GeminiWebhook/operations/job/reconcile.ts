@@ -145,7 +145,7 @@ async function findJobs(
 		context.addExecutionHints({
 			type: 'warning',
 			location: 'outputPane',
-			message: `The Google project has more batches than the ${batches.length} (${MAX_PAGES} pages) that were looked at. Delete old ones with the Gemini Batch node, or name the missing ones under 'Also Check These Jobs'.`,
+			message: `The Google project has more batches than the ${batches.length} on the first ${MAX_PAGES} pages of its list, which were looked at. Delete old ones with the Gemini Batch node, or name the missing ones under 'Also Check These Jobs'.`,
 		});
 	}
 	const itemOf = new Map(named.map(({ reference, item }) => [reference.jobId, item]));
