@@ -1,35 +1,11 @@
-import type { INode, INodeExecutionData, INodeType, WorkflowExecuteMode } from 'n8n-workflow';
-import * as reconcile from '../../nodes/GeminiWebhook/operations/job/reconcile.ts';
+import type { INode, INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
 import { createCallback } from '../../nodes/shared/jobs/callback.ts';
 import { processedData } from './support/container.mts';
 import { everythingIn } from './support/errors.mts';
 import type { Execution } from './support/execution.mts';
 import { finishedJob, startInteraction, startJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
-import { node, nodeTypes, TRIGGER } from './support/workflow.mts';
-
-const WEBHOOK = 'n8n-nodes-gemini-webhooks.geminiWebhook';
-
-/** The operation alone, as a node. */
-nodeTypes[WEBHOOK] = {
-	description: {
-		displayName: 'Gemini Webhook',
-		name: 'geminiWebhook',
-		group: ['transform'],
-		version: 1,
-		description: 'Reconcile',
-		defaults: { name: 'Gemini Webhook' },
-		inputs: ['main'],
-		outputs: ['main'],
-		credentials: [{ name: 'geminiWebhooksApi', required: true }],
-		properties: [
-			{ displayName: 'Resource', name: 'resource', type: 'hidden', default: 'job' },
-			{ displayName: 'Operation', name: 'operation', type: 'hidden', default: 'reconcile' },
-			...reconcile.description,
-		],
-	},
-	execute: reconcile.execute,
-} as INodeType;
+import { node, TRIGGER, WEBHOOK } from './support/workflow.mts';
 
 let stage: Stage;
 /** The trigger and Reconcile, which both lead to 'After'. */
@@ -41,13 +17,14 @@ beforeAll(async () => {
 beforeEach(async () => {
 	stage.reset();
 	workflow = stage.trigger({ events: EVENTS });
-	addNode(node('Reconcile', WEBHOOK), 'After');
+	addNode(node('Reconcile', WEBHOOK, { ...RECONCILE }), 'After');
 	addNode(node('Schedule', 'passThrough'), 'Reconcile');
 	await workflow.publish();
 });
 afterEach(() => expect(stage.front.thrown).toEqual([]));
 afterAll(() => stage.close());
 
+const RECONCILE = { resource: 'job', operation: 'reconcile' };
 const EVENTS = [
 	'batch.expired',
 	'batch.failed',
@@ -252,7 +229,7 @@ describe('which nodes share what was seen', () => {
 	});
 
 	test('a second Reconcile counts', async () => {
-		addNode(node('Again', WEBHOOK), 'After');
+		addNode(node('Again', WEBHOOK, { ...RECONCILE }), 'After');
 		await finishedJob(stage);
 		await scheduled();
 		expect((await run('Again', [{ json: {} }])).json('Again')).toEqual([]);

@@ -110,10 +110,7 @@ const properties: INodeProperties[] = [
 	},
 ];
 
-export const description = updateDisplayOptions(
-	{ show: { resource: ['job'], operation: ['reconcile'] } },
-	properties,
-);
+export const description = updateDisplayOptions({ show: { operation: ['reconcile'] } }, properties);
 
 /** Milliseconds since 1970. */
 function sinceWhen(context: IExecuteFunctions, now: number): number {
