@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
-import { searchWebhooks } from './listSearch';
+import { searchWebhooks } from '../shared/gemini/webhookField';
 import { chosenOperation, properties } from './operations';
 
 /** Manages the webhooks of the Google project. One folder for each resource and one file for each operation. */

@@ -3,28 +3,7 @@ import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from
 import { fieldText } from '../shared/fieldText';
 import { bareId } from '../shared/gemini/webhooks';
 
-/** Which webhook: chosen from the list, or by id. */
-export const webhookField: INodeProperties = {
-	displayName: 'Webhook',
-	name: 'webhook',
-	type: 'resourceLocator',
-	required: true,
-	default: { mode: 'list', value: '' },
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod: 'searchWebhooks', searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. 95fy7kv40bvx7t0rm7p12jdciinp7f4bfhzz',
-		},
-	],
-};
+export { webhookField } from '../shared/gemini/webhookField';
 
 export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { NodeConnectionTypes, type ILoadOptionsFunctions, type INode } from 'n8n-workflow';
-import { searchWebhooks } from '../../nodes/GeminiWebhook/listSearch.ts';
+import { searchWebhooks } from '../../nodes/shared/gemini/webhookField.ts';
 import type { FaultRule } from '../emulator/faults.mts';
 import { everythingIn } from './support/errors.mts';
 import type { Execution } from './support/execution.mts';
@@ -73,23 +73,32 @@ const lost: Array<[string, Partial<FaultRule>]> = [
 ];
 const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
-test('every operation has its output schema', () => {
+test.each([
+	['job', ['Reconcile']],
+	[
+		'webhook',
+		[
+			'Clean Up',
+			'Create',
+			'Delete',
+			'Enable',
+			'Get',
+			'Get Many',
+			'Ping',
+			'Rotate Signing Secret',
+			'Update',
+		],
+	],
+])('every operation of the resource %s has its output schema', (resource, names) => {
 	const { properties } = nodeTypes[WEBHOOK].description;
-	const operations = properties.find(({ name }) => name === 'operation')!.options!;
-	expect(operations.map(({ name }) => name)).toEqual([
-		'Clean Up',
-		'Create',
-		'Delete',
-		'Enable',
-		'Get',
-		'Get Many',
-		'Ping',
-		'Rotate Signing Secret',
-		'Update',
-	]);
+	const { options: operations = [] } = properties.find(
+		({ name, displayOptions }) =>
+			name === 'operation' && displayOptions?.show?.resource?.[0] === resource,
+	)!;
+	expect(operations.map(({ name }) => name)).toEqual(names);
 	for (const operation of operations) {
 		const { value } = operation as { value: string };
-		const file = `../../nodes/GeminiWebhook/__schema__/v1.0.0/webhook/${value}.json`;
+		const file = `../../nodes/GeminiWebhook/__schema__/v1.0.0/${resource}/${value}.json`;
 		const schema = JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as {
 			properties: object;
 		};

@@ -5,6 +5,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import * as job from './job';
 import * as webhook from './webhook';
 
 type Operation = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
@@ -17,7 +18,7 @@ interface Resource {
 }
 
 /** By the value of the field 'Resource'. */
-const resources: Record<string, Resource> = { webhook };
+const resources: Record<string, Resource> = { job, webhook };
 
 /** All of the node's fields. */
 export const properties: INodeProperties[] = [
@@ -27,7 +28,10 @@ export const properties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'webhook',
-		options: [{ name: 'Webhook', value: 'webhook' }],
+		options: [
+			{ name: 'Job', value: 'job' },
+			{ name: 'Webhook', value: 'webhook' },
+		],
 	},
 	...Object.entries(resources).flatMap(([resource, { description }]) =>
 		updateDisplayOptions({ show: { resource: [resource] } }, description),
