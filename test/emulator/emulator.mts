@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { Clock } from './clock.mts';
+import { bytesOf } from './content.mts';
 import { Deliveries } from './deliveries.mts';
 import type { Delivery } from './deliveries.mts';
 import { Faults } from './faults.mts';
 import { addFile, findFile, showFile } from './files.mts';
-import type { StoredFile } from './files.mts';
+import type { NewFile, StoredFile } from './files.mts';
 import { Jobs } from './jobs.mts';
 import { SigningKeys } from './jwks.mts';
 import type { Attempt, SendOptions } from './messages.mts';
@@ -101,22 +102,17 @@ export class Emulator {
 		list: (apiKey?: string): Json[] =>
 			[...this.#project(apiKey).files.values()].map((file) => showFile(this.#world, file)),
 		/** Stores a file without an upload. Returns its name. */
-		add: (
-			file: Pick<StoredFile, 'mimeType' | 'bytes' | 'source'> & {
-				name?: string;
-				displayName?: string;
-			},
-			apiKey?: string,
-		): string => addFile(this.#world, this.#project(apiKey), file).name,
+		add: (file: NewFile, apiKey?: string): string =>
+			addFile(this.#world, this.#project(apiKey), file).name,
 		/** The content of a file. */
-		bytes: (name: string, apiKey?: string): Buffer => this.#file(name, apiKey).bytes,
+		bytes: (name: string, apiKey?: string): Buffer => bytesOf(this.#file(name, apiKey).content),
 		/** Makes a file FAILED. */
 		fail: (
 			name: string,
 			error = { code: 3, message: 'Unsupported file.' },
 			apiKey?: string,
 		): void => {
-			this.#file(name, apiKey).error = error;
+			Object.assign(this.#file(name, apiKey), { error, pollsProcessing: 0 });
 		},
 	};
 

@@ -1,3 +1,4 @@
+import { heldContent } from './content.mts';
 import { ApiError, badRequest, notFound } from './errors.mts';
 import { addFile, showFile } from './files.mts';
 import { anyId } from './ids.mts';
@@ -104,7 +105,7 @@ function proceed(call: Call): Answer {
 	upload.finished = true;
 	const file = addFile(world, project, {
 		...upload,
-		bytes: Buffer.concat(upload.chunks),
+		content: heldContent(...upload.chunks),
 		source: 'UPLOADED',
 	});
 	upload.chunks = [];

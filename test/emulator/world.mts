@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Batch } from './batches.mts';
 import type { Clock } from './clock.mts';
+import type { Content } from './content.mts';
 import type { Deliveries } from './deliveries.mts';
 import type { ErrorStyle } from './errors.mts';
 import type { Faults } from './faults.mts';
@@ -53,12 +54,14 @@ export interface Call {
 	body: Buffer;
 }
 
-/** An answer: `json` or `bytes`. Status 200 when left out. */
+/** An answer: `json`, `bytes` or `content`. Status 200 when left out. */
 export interface Answer {
 	status?: number;
 	headers?: Record<string, string>;
 	json?: unknown;
 	bytes?: Buffer;
+	/** For bodies that may be large. */
+	content?: Content;
 }
 
 export interface Route {
