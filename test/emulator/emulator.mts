@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { Clock } from './clock.mts';
 import { bytesOf } from './content.mts';
 import { Deliveries } from './deliveries.mts';
@@ -8,7 +7,10 @@ import { addFile, findFile, showFile } from './files.mts';
 import type { NewFile, StoredFile } from './files.mts';
 import { Jobs } from './jobs.mts';
 import { SigningKeys } from './jwks.mts';
+import { close, listen } from './listen.mts';
 import type { Attempt, SendOptions } from './messages.mts';
+import { OtherHost } from './other-host.mts';
+import type { OtherRequest } from './other-host.mts';
 import type { Json } from './proto-json.mts';
 import { createServer } from './server.mts';
 import type { RequestRecord } from './server.mts';
@@ -40,6 +42,7 @@ export class Emulator {
 	/** Every request to the API, oldest first. */
 	readonly requests: RequestRecord[] = [];
 	#deliveries = new Deliveries(() => this.#world);
+	#other = new OtherHost(() => this.#world);
 	#world: World;
 	#options: EmulatorOptions;
 	#server: ReturnType<typeof createServer>;
@@ -53,6 +56,7 @@ export class Emulator {
 			keys: this.keys,
 			faults: this.faults,
 			deliveries: this.#deliveries,
+			other: this.#other,
 			requests: this.requests,
 			projects: new Map(),
 			url: '',
@@ -66,6 +70,11 @@ export class Emulator {
 	/** Base URL without a trailing slash, e.g. `http://127.0.0.1:8787`. */
 	get url(): string {
 		return this.#world.url;
+	}
+
+	/** What the host got that downloads are redirected to (`downloadRedirect: 'other'`), oldest first. */
+	get otherRequests(): readonly OtherRequest[] {
+		return this.#other.requests;
 	}
 
 	/** Every delivery with its attempts, oldest first. */
@@ -132,33 +141,24 @@ export class Emulator {
 		this.clock.clear();
 		this.faults.clear();
 		this.#deliveries.clear();
+		this.#other.clear();
 		this.requests.length = 0;
 		Object.assign(this.settings, defaultSettings(), this.#options.settings);
 		this.#openProjects();
 	}
 
-	/** Opens the port. */
-	listen(): Promise<void> {
+	/** Opens the port, and one more for redirected downloads. */
+	async listen(): Promise<void> {
 		const { port = 0, host = '127.0.0.1' } = this.#options;
-		return new Promise((resolve, reject) => {
-			this.#server.once('error', reject);
-			this.#server.listen(port, host, () => {
-				this.#server.off('error', reject);
-				const address = this.#server.address() as AddressInfo;
-				const shown = address.address.includes(':') ? `[${address.address}]` : address.address;
-				this.#world.url = `http://${shown}:${address.port}`;
-				resolve();
-			});
-		});
+		this.#world.url = `http://${await listen(this.#server, port, host)}`;
+		await this.#other.listen(host);
 	}
 
 	/** Ends every connection and timer. */
 	async close(): Promise<void> {
 		this.clock.stop();
 		this.#deliveries.close();
-		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-		this.#server.closeAllConnections();
-		await closed;
+		await Promise.all([close(this.#server), this.#other.close()]);
 		await this.clock.settled();
 	}
 

@@ -130,6 +130,7 @@ function list({ world, project, query }: Call): Json {
 	};
 }
 
+/** Always the whole file: a `range` header is ignored. */
 function download(call: Call): Answer {
 	const { world, query } = call;
 	const file = requireFile(call);
@@ -139,11 +140,15 @@ function download(call: Call): Answer {
 		throw badRequest('Only generated files can be downloaded.', 'FAILED_PRECONDITION');
 	}
 	if (fileState(file) !== 'ACTIVE') throw badRequest('File is not ready.', 'FAILED_PRECONDITION');
-	if (world.settings.downloadRedirect && !query.has('moved')) {
-		const location = `${world.url}/download/${call.version}/${file.name}:download?alt=media&moved=1`;
-		return { status: 302, headers: { location }, json: {} };
-	}
-	return { content: file.content, headers: { 'content-type': file.mimeType } };
+	const found: Answer = {
+		content: file.content,
+		headers: { 'content-type': file.mimeType },
+	};
+	const to = world.settings.downloadRedirect;
+	if (to === false || query.has('moved')) return found;
+	const same = `${world.url}/download/${call.version}/${file.name}:download?alt=media&moved=1`;
+	const location = to === 'other' ? world.other.offer(found) : same;
+	return { status: 302, headers: { location }, json: {} };
 }
 
 function remove(call: Call): Json {

@@ -6,6 +6,7 @@ export type { Emulator, EmulatorOptions } from './emulator.mts';
 export type { ActiveFault, FaultRule } from './faults.mts';
 export type { JobError, JobInfo } from './jobs.mts';
 export type { Attempt, SendOptions } from './messages.mts';
+export type { OtherRequest } from './other-host.mts';
 export type { RequestRecord } from './server.mts';
 export type { DeliveryFault } from './settings-deliveries.mts';
 export type { Settings } from './settings.mts';

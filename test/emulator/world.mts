@@ -9,6 +9,7 @@ import type { StoredFile } from './files.mts';
 import type { Interaction } from './interactions.mts';
 import type { SigningKeys } from './jwks.mts';
 import type { VideoOperation } from './operations.mts';
+import type { OtherHost } from './other-host.mts';
 import type { RequestRecord } from './server.mts';
 import type { Settings } from './settings.mts';
 import type { Upload } from './uploads.mts';
@@ -32,6 +33,8 @@ export interface World {
 	keys: SigningKeys;
 	faults: Faults;
 	deliveries: Deliveries;
+	/** Where downloads are redirected to. */
+	other: OtherHost;
 	requests: RequestRecord[];
 	/** API key -> project; two keys may open the same project. */
 	projects: Map<string, Project>;
