@@ -1,4 +1,4 @@
-import { BLOCKED_MARK, ERROR_MARK, tokens } from './answers.mts';
+import { ACTION_MARK, BLOCKED_MARK, ERROR_MARK, tokens } from './answers.mts';
 import { bytesOf } from './content.mts';
 import { announce, errorData, outputFileUri } from './events.mts';
 import { anyId } from './ids.mts';
@@ -8,9 +8,6 @@ import type { Json } from './proto-json.mts';
 import { instanceOf } from './schema-instance.mts';
 import { makeFilms, storeFilm } from './video.mts';
 import type { Project, World } from './world.mts';
-
-/** With this text in the prompt, an interaction that has function tools asks for a call of each of them. */
-export const ACTION_MARK = '[[action]]';
 
 /** How a control call ends an interaction. */
 export interface InteractionOutcome {
