@@ -4,6 +4,7 @@ import type { EmulatorOptions } from './emulator.mts';
 export type { Delivery } from './deliveries.mts';
 export type { Emulator, EmulatorOptions } from './emulator.mts';
 export type { ActiveFault, FaultRule } from './faults.mts';
+export type { PresetName } from './fault-presets.mts';
 export type { JobError, JobInfo } from './jobs.mts';
 export type { Attempt, SendOptions } from './messages.mts';
 export type { OtherRequest } from './other-host.mts';
