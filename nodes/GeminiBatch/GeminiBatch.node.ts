@@ -10,9 +10,10 @@ import {
 
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { restartWebhooks } from '../shared/jobs/restartWebhooks';
+import { resume } from '../shared/jobs/resume';
 import { searchBatches, searchBatchModels } from './listSearch';
 import { operations, properties } from './operations';
-import { resumeBatch } from './resumeBatch';
+import { batchOutcome } from './outcome';
 
 /** Runs many prompts as one batch, at half the price. One file for each operation, in `operations/`. */
 export class GeminiBatch implements INodeType {
@@ -48,6 +49,6 @@ export class GeminiBatch implements INodeType {
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return await resumeBatch(this);
+		return await resume(this, batchOutcome);
 	}
 }

@@ -1,8 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { readMetadata, type Metadata } from '../shared/delivery/metadata';
 import { isJson, json, jsonList, text, type Json } from '../shared/json';
-import { batchOutput, type JobDescription, type JobError } from '../shared/jobs/describe';
+import { batchOutput, type JobError } from '../shared/jobs/describe';
+import { jobItem, type TrackedAnswer } from '../shared/jobs/tracked';
 
 /** One request's result. These names are a promise to users: see README, "What arrives". */
 export interface BatchResult {
@@ -149,33 +149,18 @@ export function joinResults(
 	];
 }
 
-/** All incoming items as the origin of one outgoing item. */
-export const fromAllItems = (count: number) =>
-	Array.from({ length: count }, (_, item) => ({ item }));
-
-/** The job itself as an item, coming from all of the batch's items. */
-export function jobItem(
-	job: JobDescription,
-	count: number,
-	extra: object = {},
-): INodeExecutionData {
-	return { json: { ...job, ...extra }, pairedItem: fromAllItems(count) };
-}
-
 /** What the webhook that ends a wait needs to know about the batch; stored with the parked execution. */
 export interface BatchDetails {
 	/** The keys in the order of the incoming items. */
 	keys: string[];
 	/** Whether a JSON schema was asked for. */
 	asJson: boolean;
-	metadata: Metadata;
 }
 
 /** Reads back what was stored as `BatchDetails`. */
 export const readBatchDetails = (stored: Json): BatchDetails => ({
 	keys: Array.isArray(stored.keys) ? stored.keys.map(String) : [],
 	asJson: stored.asJson === true,
-	metadata: readMetadata(stored.metadata),
 });
 
 const hasInlineResults = (operation: Json): boolean =>
@@ -186,16 +171,15 @@ const hasInlineResults = (operation: Json): boolean =>
  * job with Google's reason. A result that fits no request has no incoming item to come from.
  */
 export function outcomeItems(
-	operation: Json,
-	job: JobDescription,
-	{ keys, asJson, metadata }: BatchDetails,
+	{ tracked, job, raw }: TrackedAnswer,
+	{ keys, asJson }: BatchDetails,
 ): INodeExecutionData[] {
-	if (!hasInlineResults(operation)) {
-		return [jobItem(job, keys.length, { metadata, waitStatus: 'finished' })];
-	}
-	return joinResults(operation, job.jobId, keys, asJson).map((result, index) => ({
+	if (!hasInlineResults(raw)) return [jobItem(tracked, job, 'finished')];
+	const { first, count, metadata } = tracked;
+	const own = keys.slice(first, first + count);
+	return joinResults(raw, job.jobId, own, asJson).map((result, index) => ({
 		json: { ...result, metadata } as INodeExecutionData['json'],
-		...(index < keys.length ? { pairedItem: { item: index } } : {}),
+		...(index < own.length ? { pairedItem: { item: first + index } } : {}),
 	}));
 }
 

@@ -2,6 +2,7 @@ import {
 	sleep,
 	type IExecuteFunctions,
 	type IHookFunctions,
+	type IHttpRequestMethods,
 	type ILoadOptionsFunctions,
 	type IN8nHttpFullResponse,
 	type IWebhookFunctions,
@@ -12,7 +13,13 @@ import { GoogleGenAI } from '../vendor';
 import { CREDENTIAL, connectionFrom, type Connection } from './connection';
 import { GeminiApiError } from './errors';
 import type { Attempt } from './explain';
-import { failureFromAnswer, failureFromError, isTransient, type RawAnswer } from './failure';
+import {
+	failureFromAnswer,
+	failureFromError,
+	isTransient,
+	type GeminiFailure,
+	type RawAnswer,
+} from './failure';
 import { fetchOverN8n, type AuthenticatedRequest } from './fetchOverN8n';
 
 export type GeminiContext =
@@ -39,20 +46,30 @@ export interface Answer<T> {
 	raw: Json;
 }
 
-type Call<T> = (ai: GoogleGenAI) => Promise<T>;
+/**
+ * A request that the SDK has no method for.
+ *
+ * @param path below the API version: `models/x:predictLongRunning`
+ */
+export type Rest = (method: IHttpRequestMethods, path: string, body?: object) => Promise<unknown>;
+
+type Call<T> = (ai: GoogleGenAI, rest: Rest) => Promise<T>;
 
 export interface ReadLimits {
 	/** How often to try at most. */
 	attempts?: number;
 	/** Milliseconds for one attempt. */
 	timeout?: number;
+	/** Failures to try again after besides those that are known to pass: what Google answers for a job too new. */
+	alsoRepeat?: (failure: GeminiFailure) => boolean;
 }
 
 /** The Gemini API for one node: Google's SDK over n8n's HTTP helper. */
 export class GeminiClient {
 	readonly connection: Connection;
-	private readonly context: GeminiContext;
-	private readonly send: AuthenticatedRequest;
+	readonly context: GeminiContext;
+	/** n8n's HTTP helper with the credential; for what isn't a call of the API: the bytes of files. */
+	readonly send: AuthenticatedRequest;
 
 	private constructor(context: GeminiContext, connection: Connection, send: AuthenticatedRequest) {
 		this.context = context;
@@ -79,11 +96,12 @@ export class GeminiClient {
 	 * @throws GeminiApiError
 	 */
 	async read<T>(attempt: Attempt, call: Call<T>, limits: ReadLimits = {}): Promise<Answer<T>> {
-		const { attempts = BACK_OFF.length + 1, timeout = TIMEOUT } = limits;
+		const { attempts = BACK_OFF.length + 1, timeout = TIMEOUT, alsoRepeat } = limits;
 		for (let round = 1; ; round++) {
 			const outcome = await this.attempt(attempt, call, timeout);
 			if (!(outcome instanceof GeminiApiError)) return outcome;
-			if (round >= attempts || !isTransient(outcome.gemini)) throw outcome;
+			const mayPass = isTransient(outcome.gemini) || alsoRepeat?.(outcome.gemini) === true;
+			if (round >= attempts || !mayPass) throw outcome;
 			await sleep(Math.min(outcome.gemini.retryAfter ?? BACK_OFF[round - 1], LONGEST_WAIT));
 		}
 	}
@@ -105,8 +123,11 @@ export class GeminiClient {
 		call: Call<T>,
 		timeout: number,
 	): Promise<Answer<T> | GeminiApiError> {
-		const { apiKey, baseUrl, apiVersion } = this.connection;
+		const { baseUrl, apiVersion } = this.connection;
 		let answer: RawAnswer | undefined;
+		const send = fetchOverN8n(this.send, timeout, (received) => {
+			answer = received;
+		});
 		const ai = new GoogleGenAI({
 			// The real key is added by n8n's credential; the SDK only insists on some text.
 			apiKey: 'in-the-credential',
@@ -114,21 +135,29 @@ export class GeminiClient {
 			httpOptions: {
 				baseUrl,
 				apiVersion,
-				fetch: fetchOverN8n(this.send, timeout, (received) => {
-					answer = received;
-				}),
+				fetch: send,
 			},
 		});
+		const rest: Rest = async (method, path, body) =>
+			await send(`${baseUrl}/${apiVersion}/${path}`, {
+				method,
+				headers: { 'content-type': 'application/json' },
+				body: body && JSON.stringify(body),
+			});
 		try {
-			const result = await call(ai);
+			const result = await call(ai, rest);
 			// The SDK's webhooks client takes a redirect for a success.
 			if (answer && answer.status >= 300) throw new Error('Not a result');
 			return { result, raw: answer ? json(JSON.parse(answer.body.toString('utf8'))) : {} };
 		} catch (error) {
-			const failure = answer
-				? failureFromAnswer(answer, [apiKey])
-				: failureFromError(error, [apiKey]);
-			return new GeminiApiError(this.context.getNode(), failure, attempt);
+			return this.failed(attempt, answer, error);
 		}
+	}
+
+	/** What went wrong with `attempt`: the API's answer, or, when there was none, the error that was thrown. */
+	failed(attempt: Attempt, answer: RawAnswer | undefined, error?: unknown): GeminiApiError {
+		const secrets = [this.connection.apiKey];
+		const failure = answer ? failureFromAnswer(answer, secrets) : failureFromError(error, secrets);
+		return new GeminiApiError(this.context.getNode(), failure, attempt);
 	}
 }

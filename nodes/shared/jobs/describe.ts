@@ -65,10 +65,12 @@ export function describeBatch(operation: Json): JobDescription {
 	const metadata = json(operation.metadata);
 	const stats = json(metadata.batchStats);
 	const state = (text(metadata.state) ?? '').replace(/^(BATCH|JOB)_STATE_/, '');
+	const status = entryOf(BATCH_STATUS, state) ?? 'unknown';
+	const isPartial = status === 'succeeded' && count(stats.failedRequestCount) > 0;
 	return {
 		jobType: 'batch',
 		jobId: text(operation.name) ?? text(metadata.name) ?? '',
-		status: entryOf(BATCH_STATUS, state) ?? 'unknown',
+		status: isPartial ? 'partlyFailed' : status,
 		model: text(metadata.model),
 		displayName: text(metadata.displayName),
 		createdAt: text(metadata.createTime),
@@ -102,14 +104,51 @@ export function describeInteraction(interaction: Json): JobDescription {
 	};
 }
 
+/** All content parts of what the model put out, see https://ai.google.dev/api/interactions */
+export const modelOutput = (interaction: Json): Json[] =>
+	jsonList(interaction.steps)
+		.filter(({ type }) => type === 'model_output')
+		.flatMap(({ content }) => jsonList(content));
+
+/** The texts among content parts, joined. */
+export const textOf = (parts: Json[]): string =>
+	parts.map((part) => (typeof part.text === 'string' ? part.text : '')).join('');
+
+/** Describes an interaction that makes a video. Finished without one, it was refused: its text says why. */
+export function describeVideoInteraction(interaction: Json): JobDescription {
+	const job: JobDescription = { ...describeInteraction(interaction), jobType: 'video' };
+	const parts = modelOutput(interaction);
+	if (job.status !== 'succeeded' || parts.some(({ type }) => type === 'video')) return job;
+	return { ...job, status: 'blocked', error: { code: 'NO_VIDEO', message: textOf(parts) || null } };
+}
+
+/** What a finished video operation holds: films, and what the safety filters took out. */
+export function operationFilms(operation: Json): { videos: Json[]; reasons: string[] } {
+	const response = json(json(operation.response).generateVideoResponse);
+	const reasons = Array.isArray(response.raiMediaFilteredReasons)
+		? response.raiMediaFilteredReasons.map(String)
+		: [];
+	return {
+		videos: jsonList(response.generatedSamples).map(({ video }) => json(video)),
+		reasons,
+	};
+}
+
+/** An operation that was cancelled ends with the code 1 (https://google.aip.dev/151). */
+const failedStatus = ({ code }: JobError): JobStatus => (code === '1' ? 'cancelled' : 'failed');
+
 /** Describes a video operation (`models/m/operations/x`), which has no state but `done`. */
 export function describeOperation(operation: Json): JobDescription {
-	const error = jobError(operation.error);
+	const failure = jobError(operation.error);
+	const { videos, reasons } = operationFilms(operation);
+	const isBlocked = operation.done === true && !failure && videos.length === 0;
+	const error = isBlocked ? { code: 'SAFETY_FILTER', message: reasons.join(' ') || null } : failure;
 	const name = text(operation.name) ?? '';
+	const outcome = isBlocked ? 'blocked' : failure ? failedStatus(failure) : 'succeeded';
 	return {
 		jobType: 'video',
 		jobId: name,
-		status: operation.done === true ? (error ? 'failed' : 'succeeded') : 'running',
+		status: operation.done === true ? outcome : 'running',
 		model: name.match(/^(models\/[^/]+)\//)?.[1] ?? null,
 		displayName: null,
 		createdAt: null,

@@ -7,18 +7,19 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 
-import { json, jsonList, text, type Json } from '../json';
-import type { JobReference, JobType } from './types';
+import { json, jsonList, type Json } from '../json';
+import { readTracked, type TrackedJob } from './tracked';
 
 /** What a parked execution needs to know when the webhook arrives, possibly after a restart of n8n. */
 export interface Parked {
-	/** Recognises the callbacks of this wait: in a loop, an earlier job's webhook has another one. */
-	nonce: string;
-	jobs: JobReference[];
+	/** In a loop, an earlier job's webhook is about none of these. */
+	jobs: TrackedJob[];
 	/** Whether the webhook may carry a JWT; settled here, as the node's fields can't be read in the webhook. */
 	allowJwt: boolean;
 	/** What the node needs to turn the results into items; plain JSON. */
 	details: Json;
+	/** Items that come out along with the jobs': those whose start failed while the node is set to continue. */
+	others: INodeExecutionData[];
 }
 
 /**
@@ -83,15 +84,12 @@ export function readParked(context: IWebhookFunctions): Parked | undefined {
 		0,
 	);
 	const parked = json(typeof stored === 'string' ? JSON.parse(stored) : undefined);
-	const nonce = text(parked.nonce);
-	if (!nonce) return undefined;
+	const jobs = jsonList(parked.jobs).map(readTracked);
+	if (jobs.length === 0) return undefined;
 	return {
-		nonce,
-		jobs: jsonList(parked.jobs).map(({ jobType, jobId }) => ({
-			jobType: jobType as JobType,
-			jobId: String(jobId),
-		})),
+		jobs,
 		allowJwt: parked.allowJwt === true,
 		details: json(parked.details),
+		others: jsonList(parked.others) as unknown as INodeExecutionData[],
 	};
 }

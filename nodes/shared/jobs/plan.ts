@@ -16,20 +16,28 @@ import { deadline } from './waitLimit';
 /** How a job's end will be heard of: settled, and found possible, before the job is paid for. */
 export interface NotificationPlan {
 	whenDone: WhenDone;
-	metadata: Metadata;
-	/** The per-request webhook URL; undefined when the project's webhooks are to hear of it, or nobody. */
-	callbackUrl?: string;
+	/** Where the per-request webhook leads; undefined when the project's webhooks are to hear of it, or nobody. */
+	target?: string;
 	/** When to stop waiting; only with `continueHere`. */
 	until?: Date;
 }
 
-function refuse(context: IExecuteFunctions, message: string, description: string): never {
-	throw new NodeOperationError(context.getNode(), message, { description });
+function refuse(
+	context: IExecuteFunctions,
+	message: string,
+	description: string,
+	itemIndex?: number,
+): never {
+	throw new NodeOperationError(context.getNode(), message, { description, itemIndex });
 }
 
-/** The entries of the option 'Metadata'. */
-function metadataOf(context: IExecuteFunctions): Metadata {
-	const entries = jsonList(context.getNodeParameter('options.metadata.entries', 0, []));
+/**
+ * The entries of the option 'Metadata'.
+ *
+ * @throws NodeOperationError when they are too long to travel inside a URL
+ */
+export function metadataOf(context: IExecuteFunctions, itemIndex: number): Metadata {
+	const entries = jsonList(context.getNodeParameter('options.metadata.entries', itemIndex, []));
 	const pairs = entries.flatMap(({ name, value }) => {
 		const key = text(name);
 		return key ? [[key, value] as const] : [];
@@ -40,6 +48,7 @@ function metadataOf(context: IExecuteFunctions): Metadata {
 			context,
 			`'Metadata' is longer than ${MAX_METADATA_BYTES} bytes`,
 			'It travels inside the webhook URL. Keep an id here and look the rest up by it.',
+			itemIndex,
 		);
 	}
 	return metadata;
@@ -95,7 +104,12 @@ async function checkKeysAreReadable(
 	);
 }
 
-function checkedDeadline(context: IExecuteFunctions): Date {
+/**
+ * When to stop waiting, by the fields 'Limit Wait Time' and 'Unit of the Limit'.
+ *
+ * @throws NodeOperationError when that is no time to wait
+ */
+export function checkedDeadline(context: IExecuteFunctions): Date {
 	const amount = Number(context.getNodeParameter('limitAmount', 0));
 	const unit = context.getNodeParameter('limitUnit', 0) as string;
 	return (
@@ -127,7 +141,7 @@ async function checkSomebodyListens(
 }
 
 /**
- * Settles how the end of a job will be heard of, and refuses what can't work, before anything is paid for.
+ * Settles how the end of jobs will be heard of, and refuses what can't work, before anything is paid for.
  *
  * @param events the events that report the end of this kind of job
  * @throws NodeOperationError, GeminiApiError
@@ -135,37 +149,55 @@ async function checkSomebodyListens(
 export async function planNotification(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	nonce: string,
 	events: EventType[],
 ): Promise<NotificationPlan> {
 	const whenDone = effectiveChoice(context);
-	const metadata = metadataOf(context);
-	const { apiKey, baseUrl } = client.connection;
-	const callback = async (target: string) => {
-		await checkKeysAreReadable(context, client);
-		return createCallback(target, nonce, metadata, apiKey, Date.now());
-	};
+	const { baseUrl } = client.connection;
 	switch (whenDone) {
 		case 'continueHere': {
-			const obstacle = whyNotParkable(context);
-			if (obstacle)
-				refuse(context, obstacle, "Choose another answer under 'When the Job Finishes'.");
 			const until = checkedDeadline(context);
-			return {
-				whenDone,
-				metadata,
-				callbackUrl: await callback(checkedResumeUrl(context, baseUrl)),
-				until,
-			};
+			const target = checkedResumeUrl(context, baseUrl);
+			await checkCanWait(context, client);
+			return { whenDone, target, until };
 		}
 		case 'startWorkflow': {
 			const target = checkedWorkflowUrl(context, baseUrl);
-			return { whenDone, metadata, callbackUrl: await callback(target) };
+			await checkKeysAreReadable(context, client);
+			return { whenDone, target };
 		}
 		case 'projectWebhooks':
 			await checkSomebodyListens(context, client, events);
-			return { whenDone, metadata };
+			return { whenDone };
 		case 'nothing':
-			return { whenDone, metadata };
+			return { whenDone };
 	}
+}
+
+/**
+ * Refuses a wait that could not be ended by a webhook.
+ *
+ * @throws NodeOperationError
+ */
+async function checkCanWait(context: IExecuteFunctions, client: GeminiClient): Promise<void> {
+	const obstacle = whyNotParkable(context);
+	if (obstacle) refuse(context, obstacle, "Choose another answer under 'When the Job Finishes'.");
+	await checkKeysAreReadable(context, client);
+}
+
+/**
+ * The per-request webhook of one job.
+ *
+ * @param nonce of the job's start
+ * @param now milliseconds since 1970
+ * @returns a secret URL; undefined when the job is to have no webhook of its own
+ */
+export function callbackFor(
+	{ target }: NotificationPlan,
+	{ connection }: GeminiClient,
+	nonce: string,
+	metadata: Metadata,
+	now: number,
+): string | undefined {
+	if (target === undefined) return undefined;
+	return createCallback(target, nonce, metadata, connection.apiKey, now);
 }

@@ -1,10 +1,12 @@
 import { ONCE, type GeminiClient, type ReadLimits } from '../gemini/client';
+import type { GeminiFailure } from '../gemini/failure';
 import type { Json } from '../json';
 import { GenerateVideosOperation, type GoogleGenAI } from '../vendor';
 import {
 	describeBatch,
 	describeInteraction,
 	describeOperation,
+	describeVideoInteraction,
 	type JobDescription,
 } from './describe';
 import type { JobReference } from './types';
@@ -18,6 +20,7 @@ export interface JobAnswer {
 interface Source {
 	call: (ai: GoogleGenAI) => Promise<unknown>;
 	describe: (raw: Json) => JobDescription;
+	alsoRepeat?: ReadLimits['alsoRepeat'];
 }
 
 function sourceOf({ jobType, jobId }: JobReference): Source {
@@ -34,9 +37,17 @@ function sourceOf({ jobType, jobId }: JobReference): Source {
 	}
 	return {
 		call: async (ai) => await ai.interactions.get(jobId, {}, ONCE),
-		describe: (raw) => ({ ...describeInteraction(raw), jobType }),
+		describe: jobType === 'video' ? describeVideoInteraction : describeInteraction,
+		alsoRepeat: isTooNew,
 	};
 }
+
+/**
+ * What Google answers for an interaction that it has only just accepted, and now and then while one runs
+ * (https://github.com/googleapis/python-genai/issues/2985).
+ */
+const isTooNew = ({ status, message }: GeminiFailure): boolean =>
+	status === 404 || (status === 400 && /invalid interaction name/i.test(message));
 
 /**
  * Reads a job of any kind from the API: the only source to believe about its state.
@@ -48,9 +59,9 @@ export async function readJob(
 	reference: JobReference,
 	limits?: ReadLimits,
 ): Promise<JobAnswer> {
-	const { call, describe } = sourceOf(reference);
+	const { call, describe, alsoRepeat } = sourceOf(reference);
 	const attempt = { action: `read the ${reference.jobType}`, subject: reference.jobId };
-	const { raw } = await client.read(attempt, call, limits);
+	const { raw } = await client.read(attempt, call, { alsoRepeat, ...limits });
 	const job = describe(raw);
 	// Some answers leave the name out.
 	return { job: { ...job, jobId: job.jobId || reference.jobId }, raw };

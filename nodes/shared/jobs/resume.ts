@@ -6,26 +6,91 @@ import type {
 } from 'n8n-workflow';
 
 import { claimedNonce, TOKEN_PARAMETER } from '../delivery/callbackToken';
-import { parseEnvelope } from '../delivery/envelope';
+import { parseEnvelope, type GeminiEvent } from '../delivery/envelope';
 import { GeminiClient } from '../gemini/client';
 import { guarded, logRejection } from '../inbound/guarded';
 import { proveDelivery } from '../inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../inbound/reply';
 import { rawBody } from '../inbound/request';
-import type { Json } from '../json';
-import { readParked } from './park';
-import { readJob, type JobAnswer } from './read';
-import { isFinal } from './types';
-
-/** Turns the final jobs into the node's output, one array for each output. */
-export type ToItems = (answers: JobAnswer[], details: Json) => INodeExecutionData[][];
+import { outcomeOrJobs, type Outcome } from './outcome';
+import { readParked, type Parked } from './park';
+import { readAll } from './readAll';
+import type { TrackedAnswer, TrackedJob } from './tracked';
+import { isSettled } from './types';
+import { withOthers } from './waitFor';
 
 const WHAT = 'A webhook did not continue the waiting execution';
 
 /** One look at each job while Google waits for the answer. Milliseconds. */
 const QUICK = { attempts: 1, timeout: 10_000 };
 
-async function judge(context: IWebhookFunctions, toItems: ToItems): Promise<IWebhookResponseData> {
+/** Executions whose results are being fetched by this process, after Google got its answer. */
+const fetching = new Set<string>();
+
+/**
+ * The job of this wait that a delivery is about: by the token of its start, or, for a job that this node didn't start
+ * itself, by its name.
+ */
+const waitedFor = (
+	{ jobs }: Parked,
+	nonce: string,
+	{ jobId }: GeminiEvent,
+): TrackedJob | undefined =>
+	jobs.find((job) => (job.nonce === '' ? job.jobId === jobId : job.nonce === nonce));
+
+/**
+ * Reads the jobs of a wait, the one that was reported first, and stops at the first that isn't over: with many jobs,
+ * most deliveries need only a look or two.
+ *
+ * @returns all answers in the order of the jobs; undefined while one isn't over, with whether it is the reported one
+ */
+async function allSettled(
+	client: GeminiClient,
+	jobs: TrackedJob[],
+	reported: TrackedJob,
+): Promise<{ answers?: TrackedAnswer[]; reportedIsOver: boolean }> {
+	const isOver = ({ job }: TrackedAnswer) => isSettled(job.status);
+	const [first] = await readAll(client, [reported], QUICK);
+	if (!isOver(first)) return { reportedIsOver: false };
+	const others = jobs.filter((job) => job !== reported);
+	const answers = new Map([[reported, first]]);
+	// Growing groups: an early end is cheap, and the last delivery of many jobs is still quick.
+	for (let from = 0, size = 1; from < others.length; from += size, size *= 4) {
+		const group = await readAll(client, others.slice(from, from + size), QUICK);
+		if (!group.every(isOver)) return { reportedIsOver: true };
+		for (const answer of group) answers.set(answer.tracked, answer);
+	}
+	return { reportedIsOver: true, answers: jobs.map((job) => answers.get(job)!) };
+}
+
+/**
+ * Continues with the results. Where they must be fetched first, Google gets its answer before that, as it waits for
+ * seconds only; should n8n end in the middle of it, the wait goes on to its limit and the jobs come out then.
+ */
+async function continueWith(
+	context: IWebhookFunctions,
+	client: GeminiClient,
+	outcome: Outcome,
+	answers: TrackedAnswer[],
+	{ details, others }: Parked,
+): Promise<IWebhookResponseData> {
+	const items = async (): Promise<INodeExecutionData[][]> =>
+		withOthers(await outcomeOrJobs(outcome, context, client, answers, details), others);
+	if (!outcome.isSlow(answers, details)) {
+		return { workflowData: await items(), webhookResponse: { received: true } };
+	}
+	const execution = context.getExecutionId();
+	if (fetching.has(execution)) return acknowledged(context, 'results are being fetched');
+	fetching.add(execution);
+	try {
+		const answered = acknowledged(context, 'fetching the results');
+		return { ...answered, workflowData: await items() };
+	} finally {
+		fetching.delete(execution);
+	}
+}
+
+async function judge(context: IWebhookFunctions, outcome: Outcome): Promise<IWebhookResponseData> {
 	const turnAway = (reason: string) => {
 		logRejection(context, WHAT, reason);
 		return reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
@@ -45,34 +110,25 @@ async function judge(context: IWebhookFunctions, toItems: ToItems): Promise<IWeb
 	const event = parseEnvelope(body);
 	if (!event) return turnAway('not an event');
 
+	const reported = parked && waitedFor(parked, nonce, event);
 	// An earlier job's webhook, late: proven, and no longer of interest.
-	if (parked?.nonce !== nonce) return acknowledged(context, 'not waited for');
-	// The nonce says which jobs it is about, the API how they are: the event is only the occasion to ask.
-	const answers = await Promise.all(
-		parked.jobs.map(async (job) => await readJob(client, job, QUICK)),
-	);
-	const final = answers.filter(({ job }) => isFinal(job.status));
-	if (final.length === answers.length) {
-		return {
-			workflowData: toItems(answers, parked.details),
-			webhookResponse: { received: true },
-		};
-	}
-	if (final.some(({ job }) => job.jobId === event.jobId)) {
-		return acknowledged(context, 'other jobs still running');
-	}
+	if (!parked || !reported) return acknowledged(context, 'not waited for');
+	// The token says which job it is about, the API how it is: the event is only the occasion to ask.
+	const { answers, reportedIsOver } = await allSettled(client, parked.jobs, reported);
+	if (answers) return await continueWith(context, client, outcome, answers, parked);
+	if (reportedIsOver) return acknowledged(context, 'other jobs still running');
 	// Google may know of the end before its API shows it; a delivery that is acknowledged never comes again.
 	logRejection(context, WHAT, 'the API does not show the end yet');
 	return tryLater(context);
 }
 
 /**
- * Continues a parked execution when Google reports the end of its job: the delivery must be proven and carry the
- * nonce of this very wait, and the API must say that all of its jobs are final. Never throws.
+ * Continues a parked execution when Google reports the end of its jobs: the delivery must be proven and be about a
+ * job of this very wait, and the API must say that all of its jobs are over. Never throws.
  */
 export async function resume(
 	context: IWebhookFunctions,
-	toItems: ToItems,
+	outcome: Outcome,
 ): Promise<IWebhookResponseData> {
-	return await guarded(context, WHAT, async () => await judge(context, toItems));
+	return await guarded(context, WHAT, async () => await judge(context, outcome));
 }

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { json, text } from '../json';
+import { json, text, type Json } from '../json';
 
 /** One intended start of a job. It keeps its identity when n8n runs the node again after a failure. */
 export interface Start {
+	/** Which of the node's starts it is: the item's index, or the number of a batch's part. */
+	key: string;
 	/** Random; goes into the callback token and, shortened, into the job's display name. */
 	nonce: string;
 	/** The name the job has at Google, the same for every attempt. Ends with the start's mark. */
 	displayName: string;
-	/** Whether an earlier attempt at this start was made. */
-	isRepeat: boolean;
 	/** Whether an earlier attempt was sent, and is not known to have been refused. */
 	isUnknown: boolean;
 	/** The job that an earlier attempt is known to have started. */
@@ -23,16 +23,23 @@ export interface Start {
 /** The mark at the end of a job's display name, by which a job can be found though the answer to its start was lost. */
 export const startMark = (nonce: string): string => `[n8n ${nonce.slice(0, 8)}]`;
 
-function newStart(name: string): Start {
+function newStart(key: string, name: string): Start {
 	const nonce = randomUUID();
 	return {
+		key,
 		nonce,
 		displayName: `${name} ${startMark(nonce)}`,
-		isRepeat: false,
 		isUnknown: false,
 		jobId: null,
 		otherExecution: false,
 	};
+}
+
+/** What is remembered of each start of this node, by key. */
+function startsOf(context: IExecuteFunctions): Record<string, Json> {
+	const memory = context.getContext('node');
+	memory.starts ??= {};
+	return memory.starts as Record<string, Json>;
 }
 
 /**
@@ -41,12 +48,12 @@ function newStart(name: string): Start {
  * found instead of paid for twice.
  *
  * @param name what the user wants the job to be called
+ * @param key which of the node's starts
  */
-export function currentStart(context: IExecuteFunctions, name: string): Start {
+export function currentStart(context: IExecuteFunctions, name: string, key = '0'): Start {
 	// An agent that calls its tools itself may do so several times in one run; each call is a start of its own.
-	if (context.isToolExecution?.()) return newStart(name);
-	const memory = context.getContext('node');
-	const known = json(memory.start);
+	if (context.isToolExecution?.()) return newStart(key, name);
+	const known = json(startsOf(context)[key]);
 	const run = context.getWorkflowDataProxy(0).$runIndex as number;
 	const execution = context.getExecutionId();
 	const nonce = text(known.nonce);
@@ -54,22 +61,22 @@ export function currentStart(context: IExecuteFunctions, name: string): Start {
 	// What an execution finished is its own; what it left unfinished is the next one's business, too.
 	if (nonce && known.run === run && (!otherExecution || known.isDone !== true)) {
 		return {
+			key,
 			nonce,
 			displayName: text(known.displayName) ?? `${name} ${startMark(nonce)}`,
-			isRepeat: true,
 			isUnknown: known.isUnknown === true,
 			jobId: text(known.jobId),
 			otherExecution,
 		};
 	}
-	return freshStart(context, name);
+	return freshStart(context, name, key);
 }
 
 /** Begins a start of its own, whatever was remembered. */
-export function freshStart(context: IExecuteFunctions, name: string): Start {
-	const start = newStart(name);
+export function freshStart(context: IExecuteFunctions, name: string, key = '0'): Start {
+	const start = newStart(key, name);
 	if (context.isToolExecution?.()) return start;
-	context.getContext('node').start = {
+	startsOf(context)[key] = {
 		execution: context.getExecutionId(),
 		run: context.getWorkflowDataProxy(0).$runIndex as number,
 		nonce: start.nonce,
@@ -78,11 +85,12 @@ export function freshStart(context: IExecuteFunctions, name: string): Start {
 	return start;
 }
 
-/** Notes how far this start has come, for an attempt that may follow. */
+/** Notes how far a start has come, for an attempt that may follow. */
 export function noteStart(
 	context: IExecuteFunctions,
+	{ key }: Pick<Start, 'key'>,
 	progress: { isUnknown?: boolean; jobId?: string; isDone?: boolean },
 ): void {
-	const memory = context.getContext('node');
-	memory.start = { ...(memory.start as IDataObject | undefined), ...progress };
+	const starts = startsOf(context);
+	starts[key] = { ...starts[key], ...progress } as IDataObject;
 }

@@ -22,8 +22,20 @@ export function deadline(amount: number, unit: string, now: number): Date | unde
 	return duration > 0 && duration <= LONGEST ? new Date(now + duration) : undefined;
 }
 
-/** The fields 'Limit Wait Time' and 'Unit of the Limit'; `amount` and `unit` are their defaults. */
-export const waitLimitFields = (amount: number, unit: string): INodeProperties[] => [
+/** When the fields are shown that ask for a limit: with the answer 'Continue This Workflow'. */
+const WITH_CONTINUE = { show: { whenDone: ['continueHere'] } };
+
+/**
+ * The fields 'Limit Wait Time' and 'Unit of the Limit'.
+ *
+ * @param amount with `unit`, the default
+ * @param displayOptions when to show them, if not with 'Continue This Workflow'
+ */
+export const waitLimitFields = (
+	amount: number,
+	unit: string,
+	displayOptions: INodeProperties['displayOptions'] = WITH_CONTINUE,
+): INodeProperties[] => [
 	{
 		displayName: 'Limit Wait Time',
 		name: 'limitAmount',
@@ -32,7 +44,7 @@ export const waitLimitFields = (amount: number, unit: string): INodeProperties[]
 		default: amount,
 		description:
 			"How long to wait for Google's webhook. When the time is over, the execution goes on with the job and 'waitStatus' set to 'timedOut'.",
-		displayOptions: { show: { whenDone: ['continueHere'] } },
+		displayOptions,
 	},
 	{
 		displayName: 'Unit of the Limit',
@@ -45,6 +57,6 @@ export const waitLimitFields = (amount: number, unit: string): INodeProperties[]
 			{ name: 'Seconds', value: 'seconds' },
 		],
 		default: unit,
-		displayOptions: { show: { whenDone: ['continueHere'] } },
+		displayOptions,
 	},
 ];

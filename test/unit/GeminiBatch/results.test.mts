@@ -1,10 +1,7 @@
-import {
-	jobItem,
-	joinResults,
-	listResults,
-	outcomeItems,
-} from '../../../nodes/GeminiBatch/results';
+import { joinResults, listResults, outcomeItems } from '../../../nodes/GeminiBatch/results';
 import { describeBatch } from '../../../nodes/shared/jobs/describe';
+import type { TrackedAnswer } from '../../../nodes/shared/jobs/tracked';
+import type { Json } from '../../../nodes/shared/json';
 import { Random } from '../support/random.mts';
 
 const JOB = 'batches/abc';
@@ -320,11 +317,17 @@ describe('listResults', () => {
 	});
 });
 
+/** A batch made from the first `count` items. */
+const tracked = (raw: Json, count: number): TrackedAnswer => ({
+	tracked: { jobType: 'batch', jobId: JOB, nonce: 'n', metadata: { lot: '7' }, first: 0, count },
+	job: describeBatch(raw),
+	raw,
+});
+
 describe('outcomeItems', () => {
 	it('gives every item the metadata of the start', () => {
 		const raw = operation([result('a')]);
-		const details = { keys: ['a'], asJson: false, metadata: { lot: '7' } };
-		expect(outcomeItems(raw, describeBatch(raw), details)[0].json).toMatchObject({
+		expect(outcomeItems(tracked(raw, 1), { keys: ['a'], asJson: false })[0].json).toMatchObject({
 			key: 'a',
 			metadata: { lot: '7' },
 		});
@@ -332,7 +335,7 @@ describe('outcomeItems', () => {
 
 	const items = (entries: unknown[], keys: string[]) => {
 		const raw = operation(entries);
-		return outcomeItems(raw, describeBatch(raw), { keys, asJson: false, metadata: { lot: '7' } });
+		return outcomeItems(tracked(raw, keys.length), { keys, asJson: false });
 	};
 
 	it('leads each result back to its item, and what fits none to no item', () => {
@@ -348,8 +351,7 @@ describe('outcomeItems', () => {
 			done: true,
 			error: { code: 3, message: 'Bad model' },
 		};
-		const details = { keys: ['a', 'b'], asJson: false, metadata: { lot: '7' } };
-		expect(outcomeItems(raw, describeBatch(raw), details)).toEqual([
+		expect(outcomeItems(tracked(raw, 2), { keys: ['a', 'b'], asJson: false })).toEqual([
 			{
 				json: expect.objectContaining({
 					jobId: JOB,
@@ -365,13 +367,5 @@ describe('outcomeItems', () => {
 	it('is plain JSON', () => {
 		const [only] = items([result('a')], ['a']);
 		expect(JSON.parse(JSON.stringify(only.json))).toEqual(only.json);
-	});
-
-	it('adds what is told about the job', () => {
-		const job = describeBatch({ name: JOB });
-		expect(jobItem(job, 1, { waitStatus: 'timedOut' })).toEqual({
-			json: { ...job, waitStatus: 'timedOut' },
-			pairedItem: [{ item: 0 }],
-		});
 	});
 });

@@ -15,6 +15,7 @@ import {
 	describeBatch,
 	describeInteraction,
 	describeOperation,
+	describeVideoInteraction,
 } from '../../../nodes/shared/jobs/describe';
 import { json } from '../../../nodes/shared/json';
 import {
@@ -40,6 +41,8 @@ const STATUSES = [
 	'running',
 	'requiresAction',
 	'succeeded',
+	'partlyFailed',
+	'blocked',
 	'failed',
 	'expired',
 	'cancelled',
@@ -242,7 +245,12 @@ it('the descriptions of jobs', async () => {
 			}),
 			response: random.json(),
 		});
-		for (const describeJob of [describeBatch, describeInteraction, describeOperation]) {
+		for (const describeJob of [
+			describeBatch,
+			describeInteraction,
+			describeOperation,
+			describeVideoInteraction,
+		]) {
 			for (const raw of [operation, json(random.json())]) {
 				const job = describeJob(raw);
 				must(STATUSES.includes(job.status), 'the status is one of ours');

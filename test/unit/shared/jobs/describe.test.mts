@@ -3,6 +3,7 @@ import {
 	describeBatch,
 	describeInteraction,
 	describeOperation,
+	describeVideoInteraction,
 } from '../../../../nodes/shared/jobs/describe';
 import { isFinal } from '../../../../nodes/shared/jobs/types';
 
@@ -26,7 +27,7 @@ const batch = (metadata: object = {}, rest: object = {}) => ({
 });
 
 describe('describeBatch', () => {
-	it('describes one that succeeded', () => {
+	it('describes one that went through with a failed request', () => {
 		const operation = batch(
 			{
 				state: 'BATCH_STATE_SUCCEEDED',
@@ -39,7 +40,7 @@ describe('describeBatch', () => {
 		expect(describeBatch(operation)).toEqual({
 			jobType: 'batch',
 			jobId: NAME,
-			status: 'succeeded',
+			status: 'partlyFailed',
 			model: 'models/gemini-3.8-flash',
 			displayName: 'my-batch-job',
 			createdAt: '2026-11-23T08:00:00.123456789Z',
@@ -49,6 +50,12 @@ describe('describeBatch', () => {
 			error: null,
 			requests: { total: 3, succeeded: 2, failed: 1, pending: 0 },
 		});
+	});
+
+	it('describes one that succeeded', () => {
+		const batchStats = { requestCount: '3', successfulRequestCount: '3' };
+		const operation = batch({ state: 'BATCH_STATE_SUCCEEDED', batchStats }, { done: true });
+		expect(describeBatch(operation).status).toBe('succeeded');
 	});
 
 	it('describes one that waits', () => {
@@ -221,13 +228,79 @@ describe('describeInteraction', () => {
 	});
 });
 
+describe('describeVideoInteraction', () => {
+	const made = (content: object[]) =>
+		describeVideoInteraction({
+			id: 'v1_x',
+			status: 'completed',
+			steps: [
+				{ type: 'user_input', content: [{ type: 'video', uri: 'files/in' }] },
+				{ type: 'model_output', content },
+			],
+		});
+
+	it('succeeded with a film', () => {
+		expect(made([{ type: 'video', uri: 'files/x' }])).toMatchObject({
+			jobType: 'video',
+			status: 'succeeded',
+			error: null,
+		});
+	});
+
+	it('was refused when only words came back', () => {
+		expect(
+			made([
+				{ type: 'text', text: 'I cannot ' },
+				{ type: 'text', text: 'do that.' },
+			]),
+		).toMatchObject({
+			status: 'blocked',
+			error: { code: 'NO_VIDEO', message: 'I cannot do that.' },
+		});
+	});
+
+	it('is running while it runs', () => {
+		expect(describeVideoInteraction({ id: 'v1_x', status: 'in_progress' })).toMatchObject({
+			status: 'running',
+			error: null,
+		});
+	});
+});
+
 describe('describeOperation', () => {
 	const name = 'models/veo-3.1-generate-preview/operations/op123';
 	it.each<[string, object, string, object | null]>([
 		['has no done yet', { name }, 'running', null],
 		['is not done', { name, done: false }, 'running', null],
 		['is done as text', { name, done: 'true' }, 'running', null],
-		['succeeded', { name, done: true, response: {} }, 'succeeded', null],
+		[
+			'succeeded',
+			{
+				name,
+				done: true,
+				response: { generateVideoResponse: { generatedSamples: [{ video: { uri: 'files/x' } }] } },
+			},
+			'succeeded',
+			null,
+		],
+		[
+			'was kept back by the safety filters',
+			{
+				name,
+				done: true,
+				response: {
+					generateVideoResponse: { raiMediaFilteredReasons: ['Too loud.', 'Too dark.'] },
+				},
+			},
+			'blocked',
+			{ code: 'SAFETY_FILTER', message: 'Too loud. Too dark.' },
+		],
+		[
+			'was cancelled',
+			{ name, done: true, error: { code: 1, message: 'x' } },
+			'cancelled',
+			{ code: '1', message: 'x' },
+		],
 		[
 			'failed',
 			{ name, done: true, error: { code: 3, message: 'x' } },

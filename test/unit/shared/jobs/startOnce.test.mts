@@ -15,7 +15,9 @@ describe('currentStart', () => {
 		return {
 			state,
 			start: (name = 'Reviews') => currentStart(context, name),
-			note: (progress: Parameters<typeof noteStart>[1]) => noteStart(context, progress),
+			note: (progress: Parameters<typeof noteStart>[2]) =>
+				noteStart(context, { key: '0' }, progress),
+			startOf: (key: string) => currentStart(context, 'Reviews', key),
 		};
 	}
 
@@ -23,7 +25,7 @@ describe('currentStart', () => {
 		const { start } = execution();
 		const first = start('Reviews 1');
 		expect(first.displayName).toBe(`Reviews 1 [n8n ${first.nonce.slice(0, 8)}]`);
-		expect(start('Reviews 2')).toEqual({ ...first, isRepeat: true });
+		expect(start('Reviews 2')).toEqual(first);
 	});
 
 	it('remembers how far it has come', () => {
@@ -43,7 +45,7 @@ describe('currentStart', () => {
 		expect(start()).toMatchObject({ nonce, jobId: 'batches/x', otherExecution: true });
 		note({ isDone: true });
 		state.id = '9';
-		expect(start()).toMatchObject({ isRepeat: false, jobId: null });
+		expect(start()).toMatchObject({ otherExecution: false, jobId: null, isUnknown: false });
 	});
 
 	it('is a new one in the next run of a loop, and in the next execution', () => {
@@ -54,15 +56,22 @@ describe('currentStart', () => {
 		note({ isDone: true });
 		state.id = '8';
 		const third = start();
-		expect([first, second, third].map(({ isRepeat }) => isRepeat)).toEqual([false, false, false]);
+		expect([first, second, third].map(({ jobId }) => jobId)).toEqual([null, null, null]);
 		expect(new Set([first, second, third].map(({ nonce }) => nonce)).size).toBe(3);
+	});
+
+	it('is one of its own for each key', () => {
+		const { startOf, note } = execution();
+		const [first, second] = [startOf('0'), startOf('1')];
+		note({ jobId: 'batches/x' });
+		expect(first.nonce).not.toBe(second.nonce);
+		expect([startOf('0').jobId, startOf('1').jobId]).toEqual(['batches/x', null]);
 	});
 
 	it("is a new one in each of a tool's calls", () => {
 		const { start } = execution({ isTool: true });
 		const starts = [start(), start()];
 		expect(starts[0].nonce).not.toBe(starts[1].nonce);
-		expect(starts.some(({ isRepeat }) => isRepeat)).toBe(false);
 	});
 
 	it('marks a display name', () => {

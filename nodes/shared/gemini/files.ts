@@ -1,0 +1,102 @@
+import { sleep } from 'n8n-workflow';
+
+import { json, text, type Json } from '../json';
+import type { GeminiClient } from './client';
+import { GeminiApiError } from './errors';
+import type { Attempt } from './explain';
+import { isTransient } from './failure';
+
+/** A file of Google's Files API, see https://ai.google.dev/api/files */
+export interface RemoteFile {
+	/** `files/x` */
+	name: string;
+	/** What requests refer to it by. */
+	uri: string;
+	mimeType: string;
+	/** `PROCESSING`, `ACTIVE` or `FAILED`. */
+	state: string;
+	/** Google's reason when it is `FAILED`. */
+	reason: string | null;
+	sizeBytes: number;
+	/** When Google deletes it (RFC 3339): 48 hours after the upload. */
+	expiresAt: string | null;
+}
+
+/** Milliseconds between two looks at a file that is being processed. */
+const LOOK_AGAIN = [500, 1000, 2000, 3000, 5000];
+
+export function remoteFile(raw: Json): RemoteFile {
+	return {
+		name: text(raw.name) ?? '',
+		uri: text(raw.uri) ?? '',
+		mimeType: text(raw.mimeType) ?? '',
+		state: text(raw.state) ?? 'ACTIVE',
+		reason: text(json(raw.error).message),
+		sizeBytes: Number(raw.sizeBytes ?? 0),
+		expiresAt: text(raw.expirationTime),
+	};
+}
+
+/**
+ * The name of a file, whichever way it is written: `files/x`, `x`, or an address of the Files API.
+ *
+ * @returns undefined when it names no file of the Files API
+ */
+export function fileName(value: string): string | undefined {
+	const given = value.trim();
+	const id = given.match(/^(?:https?:\/\/[^/]+\/(?:[^?#]*\/)?)?files\/([\w-]+)(?:[:?#].*)?$/)?.[1];
+	if (id) return `files/${id}`;
+	return /^[\w-]+$/.test(given) ? `files/${given}` : undefined;
+}
+
+/**
+ * Looks a file up. Not for a batch's output: its name is longer than this call allows, though it can be downloaded
+ * (https://github.com/googleapis/python-genai/issues/1759).
+ *
+ * @param name `files/x`
+ * @throws GeminiApiError that names the file
+ */
+export async function getFile(client: GeminiClient, name: string): Promise<RemoteFile> {
+	const { raw } = await client.read(
+		{ action: 'look up the file', subject: name },
+		async (ai) => await ai.files.get({ name }),
+	);
+	return remoteFile(raw);
+}
+
+/**
+ * Waits until Google has processed a file.
+ *
+ * @param limit how long to wait, in milliseconds
+ * @returns the file as it is at the end: `ACTIVE`, `FAILED`, or still `PROCESSING` when the time is over
+ * @throws GeminiApiError that names the file
+ */
+export async function settledFile(
+	client: GeminiClient,
+	name: string,
+	limit: number,
+): Promise<RemoteFile> {
+	let waited = 0;
+	for (let look = 0; ; look++) {
+		const file = await getFile(client, name);
+		if (file.state !== 'PROCESSING' || waited >= limit) return file;
+		const pause = LOOK_AGAIN[Math.min(look, LOOK_AGAIN.length - 1)];
+		await sleep(pause);
+		waited += pause;
+	}
+}
+
+/** Deletes a file; one that is gone already, or was never this project's, is fine. */
+export async function deleteFile(client: GeminiClient, name: string): Promise<void> {
+	const attempt: Attempt = { action: 'delete the file', subject: name };
+	try {
+		await client.change(attempt, async (ai) => await ai.files.delete({ name }));
+	} catch (error) {
+		const isGone = error instanceof GeminiApiError && [403, 404].includes(error.gemini.status ?? 0);
+		if (!isGone) throw error as Error;
+	}
+}
+
+/** Whether the same piece of an upload may be sent again. */
+export const mayRepeat = (error: unknown): boolean =>
+	error instanceof GeminiApiError && isTransient(error.gemini);

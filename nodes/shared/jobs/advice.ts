@@ -1,0 +1,51 @@
+import type { JobDescription } from './describe';
+import type { JobType } from './types';
+
+/** What to do about an outcome that isn't the wanted one, in a sentence for a person. */
+type Advice = (job: JobDescription) => string;
+
+const START_AGAIN = 'Start it again';
+
+const failedRequests = ({ requests }: JobDescription): string => {
+	const { total = 0, failed = 0 } = requests ?? {};
+	const all = failed >= total;
+	return `${all ? 'All' : failed} of ${total} requests failed. 'Get Results' shows Google's reason for each; send those again that you still need.`;
+};
+
+const EXPIRED: Record<JobType, string> = {
+	batch: `Google did not get to it in time, and there is nothing to fetch or to pay. ${START_AGAIN}, with fewer requests or another model.`,
+	interaction: `Google did not get to it in time. ${START_AGAIN}.`,
+	video: `Google did not get to it in time. ${START_AGAIN}.`,
+};
+
+/** By status. Sources: https://ai.google.dev/gemini-api/docs/batch-api and https://ai.google.dev/api/interactions */
+const ADVICE: Partial<Record<JobDescription['status'], Advice>> = {
+	blocked: () =>
+		"Google's safety filters kept the video back, which is not charged. Change the prompt or the pictures; the same request will end the same way.",
+	cancelled: () => `Somebody cancelled it. ${START_AGAIN} if you still need it.`,
+	expired: ({ jobType }) => EXPIRED[jobType],
+	failed: ({ error }) =>
+		error?.message
+			? `Google's reason is in 'error'. ${START_AGAIN} once it is dealt with.`
+			: `Google gave no reason. ${START_AGAIN}; if it fails once more, try another model or fewer items.`,
+	incomplete: () =>
+		'The answer breaks off: a limit on tokens or on the budget was reached. Raise the limit, or ask for less.',
+	partlyFailed: failedRequests,
+	requiresAction: () =>
+		"The model waits for the results of its function calls. Run them, and hand the results back with 'Respond'.",
+	unknown: () => 'Google reports a state that this version does not know. Look at the raw answer.',
+};
+
+const STILL_RUNNING =
+	"Google has not reported the end yet. Use 'Wait' to go on waiting: it looks the job up first. 'Cancel' gives it up.";
+
+/**
+ * What to do about a job that did not, or not yet, succeed.
+ *
+ * @returns undefined when there is nothing to do
+ */
+export function adviceFor(job: JobDescription, waitStatus?: string): string | undefined {
+	const isOpen = job.status === 'pending' || job.status === 'running';
+	if (isOpen) return waitStatus === 'timedOut' ? STILL_RUNNING : undefined;
+	return ADVICE[job.status]?.(job);
+}

@@ -1,0 +1,72 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { Metadata } from '../delivery/metadata';
+import type { GeminiClient } from '../gemini/client';
+import { GeminiApiError } from '../gemini/errors';
+import { isOutcomeUnknown } from '../gemini/failure';
+import type { JobDescription } from './describe';
+import type { JobKind, PerRequestWebhook } from './kind';
+import { findPatiently, unknownOutcome } from './settleStart';
+import { noteStart, type Start } from './startOnce';
+
+/** Google has refused user metadata for batches (https://github.com/googleapis/go-genai/issues/779). */
+const isMetadataRefused = ({ gemini }: GeminiApiError): boolean =>
+	gemini.status === 400 && /user_?metadata/i.test(gemini.message);
+
+async function attempt<Order>(
+	client: GeminiClient,
+	kind: JobKind<Order>,
+	order: Order,
+	displayName: string,
+	webhook: PerRequestWebhook | undefined,
+): Promise<JobDescription | GeminiApiError> {
+	try {
+		return kind.describe(await kind.create(client, order, displayName, webhook));
+	} catch (error) {
+		if (error instanceof GeminiApiError) return error;
+		throw error as Error;
+	}
+}
+
+/**
+ * Starts a job with a single request. The metadata isn't lost when Google refuses it: it travels in the callback
+ * token. When the answer is lost, the job is looked for by its mark where that is possible; what is noted meanwhile
+ * keeps a later attempt from sending it again.
+ *
+ * @param url the per-request webhook, if there is one
+ * @throws GeminiApiError when nothing was started, PaidForError when nobody knows
+ */
+export async function createJob<Order>(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	kind: JobKind<Order>,
+	{ order, start, url, metadata }: { order: Order; start: Start; url?: string; metadata: Metadata },
+): Promise<JobDescription> {
+	const userMetadata = Object.keys(metadata).length > 0 ? metadata : undefined;
+	const send = async (echo: Metadata | undefined) =>
+		await attempt(
+			client,
+			kind,
+			order,
+			start.displayName,
+			url === undefined ? undefined : { url, ...(echo ? { userMetadata: echo } : {}) },
+		);
+	noteStart(context, start, { isUnknown: true });
+	let outcome = await send(userMetadata);
+	if (outcome instanceof GeminiApiError && userMetadata && isMetadataRefused(outcome)) {
+		outcome = await send(undefined);
+	}
+	// An answer without the job's name is as good as none.
+	if (!(outcome instanceof GeminiApiError) && outcome.jobId !== '') return outcome;
+	if (outcome instanceof GeminiApiError && !isOutcomeUnknown(outcome.gemini)) {
+		noteStart(context, start, { isUnknown: false });
+		throw outcome;
+	}
+	const found = await findPatiently(context, client, kind, start);
+	if (found) return found;
+	const why =
+		outcome instanceof GeminiApiError
+			? (outcome.description ?? outcome.message)
+			: "Google's answer does not name it.";
+	throw unknownOutcome(context, kind, start, why);
+}

@@ -1,0 +1,143 @@
+import { sleep, type IExecuteFunctions } from 'n8n-workflow';
+
+import type { GeminiClient } from '../gemini/client';
+import { GeminiApiError } from '../gemini/errors';
+import type { JobDescription } from './describe';
+import type { JobKind } from './kind';
+import { PaidForError } from './paidFor';
+import { readJob } from './read';
+import { currentStart, freshStart, startMark, type Start } from './startOnce';
+import { hasResults, isFinal } from './types';
+
+/** Milliseconds before each look for a job, as Google's list may not show it at once. */
+const LOOKS = [0, 1000, 2000];
+
+type Kind = Pick<JobKind<never>, 'jobType' | 'find'>;
+
+export function unknownOutcome(
+	context: IExecuteFunctions,
+	{ jobType, find }: Kind,
+	{ displayName, key }: Start,
+	why: string,
+): PaidForError {
+	const look = find
+		? `Before starting it again, look for this name with 'Get Many', or in Google AI Studio.`
+		: 'Google has no list to look it up in. Before starting it again, think of what it costs.';
+	return new PaidForError(
+		context.getNode(),
+		`It is not known whether the ${jobType} '${displayName}' was started`,
+		{ description: `${why} ${look}`, ...(find ? {} : { itemIndex: Number(key) }) },
+	);
+}
+
+/**
+ * Looks for the job of a start whose answer was lost, by the mark at the end of its name.
+ *
+ * @returns undefined when there is no trace of it
+ * @throws PaidForError when the API's list can't be read, so that nobody knows
+ */
+export async function findPatiently(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	kind: Kind,
+	start: Start,
+): Promise<JobDescription | undefined> {
+	if (!kind.find) return undefined;
+	let failure: GeminiApiError | undefined;
+	for (const pause of LOOKS) {
+		await sleep(pause);
+		try {
+			const found = await kind.find(client, startMark(start.nonce));
+			if (found) return found;
+			failure = undefined;
+		} catch (error) {
+			if (!(error instanceof GeminiApiError)) throw error as Error;
+			failure = error;
+		}
+	}
+	if (failure) throw unknownOutcome(context, kind, start, failure.message);
+	return undefined;
+}
+
+const unreadable = (
+	context: IExecuteFunctions,
+	{ jobType }: Kind,
+	{ displayName, jobId }: Start,
+	why: string,
+) =>
+	new PaidForError(
+		context.getNode(),
+		`The ${jobType} ${jobId} (${displayName}) was started, but cannot be read now`,
+		{ description: `${why} It is not started again. Look at it with 'Get'.` },
+	);
+
+async function readEarlier(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	kind: Kind,
+	start: Start,
+	jobId: string,
+): Promise<JobDescription | undefined> {
+	const outcome = await readJob(client, { jobType: kind.jobType, jobId }).catch(
+		(error: Error) => error,
+	);
+	if (!(outcome instanceof Error)) return outcome.job;
+	if (outcome instanceof GeminiApiError && outcome.gemini.status === 404) return undefined;
+	throw unreadable(context, kind, start, outcome.message);
+}
+
+export interface SettledStart {
+	start: Start;
+	/** The job that an earlier attempt at this start made. */
+	earlier?: JobDescription;
+}
+
+/**
+ * Finds out, before anything else, whether this start was made before.
+ *
+ * In the same execution ('Retry On Fail') the job is taken over. When n8n repeats another execution ('Retry'), its
+ * job calls that execution and may answer other prompts: it is named and not started again, unless it came to
+ * nothing.
+ *
+ * @param name what the user wants the job to be called
+ * @param key which of the node's starts
+ * @throws PaidForError that names the job
+ */
+export async function settleStart(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	kind: Kind,
+	name: string,
+	key: string,
+): Promise<SettledStart> {
+	const start = currentStart(context, name, key);
+	if (!start.jobId && !start.isUnknown)
+		return { start: start.otherExecution ? freshStart(context, name, key) : start };
+	const earlier = start.jobId
+		? await readEarlier(context, client, kind, start, start.jobId)
+		: await findPatiently(context, client, kind, start);
+	if (!start.otherExecution) {
+		if (!earlier)
+			throw unknownOutcome(context, kind, start, 'The answer to an earlier attempt was lost.');
+		return { start, earlier };
+	}
+	// Of a kind that can't be listed, no trace proves nothing.
+	if (!earlier && !start.jobId && !kind.find) {
+		throw unknownOutcome(
+			context,
+			kind,
+			start,
+			'The execution that is repeated got no answer when it started it.',
+		);
+	}
+	if (!earlier || (isFinal(earlier.status) && !hasResults(earlier.status))) {
+		return { start: freshStart(context, name, key) };
+	}
+	throw new PaidForError(
+		context.getNode(),
+		`The execution that is repeated has started the ${kind.jobType} ${earlier.jobId} already`,
+		{
+			description: `It is called '${earlier.displayName ?? start.displayName}', its state is '${earlier.status}', and it is not started a second time. Look at its results with 'Get', or execute the workflow anew.`,
+		},
+	);
+}

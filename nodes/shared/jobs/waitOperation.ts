@@ -1,0 +1,114 @@
+import {
+	NodeOperationError,
+	updateDisplayOptions,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { readMetadata } from '../delivery/metadata';
+import { asNodeError, failureItem } from '../forEachItem';
+import { GeminiClient } from '../gemini/client';
+import type { Json } from '../json';
+import type { Outcome } from './outcome';
+import { isToolCall, whyNotParkable } from './park';
+import { checkedDeadline } from './plan';
+import { readAll } from './readAll';
+import { jobItem, type TrackedAnswer, type TrackedJob } from './tracked';
+import { isSettled, type JobType } from './types';
+import { waitFor, withOthers } from './waitFor';
+import { waitLimitFields } from './waitLimit';
+
+export interface WaitOperation {
+	jobType: JobType;
+	/** The field that names the job. */
+	jobField: INodeProperties;
+	/**
+	 * Reads that field.
+	 *
+	 * @throws NodeOperationError when it names no job
+	 */
+	jobIdOf: (context: IExecuteFunctions, index: number) => string;
+	/** Fields between the job and the limit, if any. */
+	fields?: INodeProperties[];
+	/** The limit that is filled in from the start. */
+	limit: { amount: number; unit: string };
+	outcome: Outcome;
+	/** What `outcome` needs to know; plain JSON. */
+	details?: (context: IExecuteFunctions) => Json;
+}
+
+const LOOP_NOTICE =
+	"Looks the job up first and waits only if it is still running. When the limit passes, the item says 'timedOut' under 'waitStatus': lead it back into this node to look and wait again. Google's webhook ends the wait early if this very execution started the job.";
+
+const SHOW = { show: { operation: ['wait'] } };
+
+/** The jobs that the items name, each once: the items of a batch's results all name the same one. */
+async function look(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	{ jobType, jobIdOf }: WaitOperation,
+): Promise<{ answers: TrackedAnswer[]; failures: INodeExecutionData[] }> {
+	const jobs = new Map<string, TrackedJob>();
+	const answers: TrackedAnswer[] = [];
+	const failures: INodeExecutionData[] = [];
+	for (const [index, { json }] of context.getInputData().entries()) {
+		try {
+			const jobId = jobIdOf(context, index);
+			if (jobs.has(jobId)) continue;
+			const metadata = readMetadata(json.metadata);
+			const tracked: TrackedJob = { jobType, jobId, nonce: '', metadata, first: index, count: 1 };
+			jobs.set(jobId, tracked);
+			answers.push(...(await readAll(client, [tracked])));
+		} catch (error) {
+			const nodeError = asNodeError(context, error, index);
+			if (!context.continueOnFail()) throw nodeError;
+			failures.push(failureItem(nodeError, { item: index }));
+		}
+	}
+	return { answers, failures };
+}
+
+function refuseWhatCannotWait(context: IExecuteFunctions): void {
+	const obstacle = whyNotParkable(context);
+	if (!obstacle) return;
+	throw new NodeOperationError(context.getNode(), obstacle, {
+		description: "Use 'Get' to look at the job.",
+	});
+}
+
+/**
+ * The operation 'Wait' of a node: hands out the jobs that are over, and parks the execution for the others, until
+ * Google's webhook arrives or the limit passes.
+ */
+export function waitOperation(wait: WaitOperation): {
+	description: INodeProperties[];
+	execute: (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+} {
+	const description = updateDisplayOptions(SHOW, [
+		wait.jobField,
+		...(wait.fields ?? []),
+		...waitLimitFields(wait.limit.amount, wait.limit.unit, {}),
+		{ displayName: LOOP_NOTICE, name: 'loopNotice', type: 'notice', default: '' },
+	]);
+	async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const client = await GeminiClient.for(this);
+		const { answers, failures } = await look(this, client, wait);
+		if (answers.length === 0) return [failures];
+		// An agent waits for the answer of its tool: it gets the jobs as they are now.
+		const isOpen = answers.some(({ job }) => !isSettled(job.status));
+		if (isOpen && isToolCall(this)) {
+			return withOthers([answers.map(({ tracked, job }) => jobItem(tracked, job))], failures);
+		}
+		if (isOpen) refuseWhatCannotWait(this);
+		return await waitFor(this, client, {
+			jobs: answers,
+			answers,
+			outcome: wait.outcome,
+			details: wait.details?.(this) ?? {},
+			until: checkedDeadline(this),
+			others: failures,
+		});
+	}
+	return { description, execute };
+}
