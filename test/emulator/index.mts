@@ -1,6 +1,7 @@
 import { Emulator } from './emulator.mts';
 import type { EmulatorOptions } from './emulator.mts';
 
+export { filledContent } from './content.mts';
 export type { Delivery } from './deliveries.mts';
 export type { Emulator, EmulatorOptions } from './emulator.mts';
 export type { ActiveFault, FaultRule } from './faults.mts';
