@@ -43,6 +43,11 @@ async function itemsOfOne(
 	const { tracked, job } = answer;
 	if (!hasOutput(answer)) return [[], [jobItem(tracked, job, 'finished')]];
 	const { first, count, metadata } = tracked;
+	const itemOf = (index?: number) => {
+		if (!keys) return first;
+		// A result that fits no request has no incoming item to come from.
+		return index === undefined ? undefined : first + index;
+	};
 	const { items, tally } = await withEntries(
 		client,
 		answer,
@@ -52,7 +57,7 @@ async function itemsOfOne(
 				keys: keys?.slice(first, first + count),
 				parsing: asJson === undefined ? 'guess' : asJson ? 'json' : 'none',
 				metadata,
-				itemOf: (index) => first + index,
+				itemOf,
 			}),
 		MOST_WHILE_RESUMING,
 	);

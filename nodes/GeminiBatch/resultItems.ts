@@ -22,8 +22,8 @@ export interface ResultOrder {
 	keys?: string[];
 	parsing: Parsing;
 	metadata: Metadata;
-	/** The incoming item that the request with this index came from, or, without keys, that named the batch. */
-	itemOf: (index: number) => number;
+	/** The incoming item that the request with this index came from; asked without one for what fits no request. */
+	itemOf: (index?: number) => number | undefined;
 }
 
 /** A batch's results, ready to come out, and how they went. */
@@ -65,7 +65,7 @@ interface Made {
 
 /**
  * Turns a batch's results into items: one for each request, in the order of the keys, or all in Google's order. A
- * result that fits no request has no incoming item to come from.
+ * result that fits no request comes last.
  *
  * @throws what `entries` and n8n's store for binary data throw
  */
@@ -81,11 +81,11 @@ export async function resultItems(
 		return { result, binary: await stored(context, key, media) };
 	};
 	const itemFrom = ({ made, key, matchedBy, index }: Joined<Made>): INodeExecutionData => {
-		const item = keys ? index : 0;
+		const item = itemOf(index);
 		return {
 			json: { ...made.result, key, matchedBy, metadata } as unknown as INodeExecutionData['json'],
 			...(made.binary ? { binary: made.binary } : {}),
-			...(item === undefined ? {} : { pairedItem: { item: itemOf(item) } }),
+			...(item === undefined ? {} : { pairedItem: { item } }),
 		};
 	};
 	if (keys) return { items: (await joinEntries(entries, keys, make)).map(itemFrom), tally };

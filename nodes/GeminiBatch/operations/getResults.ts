@@ -48,6 +48,11 @@ type Return = (
 const RETURNS: Record<string, Return> = {
 	items: async (context, client, answer, { jobId, items, keys, metadata }, tallies) => {
 		const isFromItems = context.getNodeParameter('joinTo', 0, 'nothing') === 'items';
+		// Without rows to come from, all of it comes from the item that names the batch.
+		const itemOf = (index?: number) => {
+			if (!isFromItems) return items[0];
+			return index === undefined ? undefined : items[index];
+		};
 		const found = await withEntries(
 			client,
 			answer,
@@ -57,7 +62,7 @@ const RETURNS: Record<string, Return> = {
 					keys,
 					parsing: 'guess',
 					metadata,
-					itemOf: (index) => items[isFromItems ? index : 0],
+					itemOf,
 				}),
 		);
 		tallies.push(found.tally);
