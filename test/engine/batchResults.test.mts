@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { BinaryDataService } from 'n8n-core';
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { mintCallbackToken, TOKEN_PARAMETER } from '../../nodes/shared/delivery/callbackToken.ts';
 import type { Attempt } from '../emulator/index.mts';
@@ -7,6 +9,19 @@ import type { Execution } from './support/execution.mts';
 import { finishedFileBatch, requestLine, startFileBatch } from './support/fileBatches.mts';
 import { finishedJob, startJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, Stage, type RunOptions } from './support/stage.mts';
+
+interface BinaryData {
+	mode: string;
+	setManager: (mode: string, manager: object | undefined) => void;
+}
+
+/** n8n's store for binary data, which keeps all in memory as long as it has no manager. */
+function binaryDataService(): BinaryData {
+	const here = createRequire(import.meta.filename);
+	const fromCore = createRequire(here.resolve('n8n-core'));
+	const { Container } = fromCore('@n8n/di') as { Container: { get: (type: unknown) => unknown } };
+	return Container.get(BinaryDataService) as BinaryData;
+}
 
 let stage: Stage;
 
@@ -209,6 +224,23 @@ describe("'Get Results' as items", () => {
 	});
 });
 
+test('100,000 rows come out in the order of their keys, from one download', async () => {
+	const count = 100_000;
+	const results = Array.from({ length: count }, (_, n) => said(`k${(n * 7) % count}`));
+	const batch = await finishedFileBatch(stage, ['any'], results);
+	const execution = await getResults([named(batch)], {
+		joinTo: 'keys',
+		keys: `={{ Array.from({ length: ${count} }, (_, n) => 'k' + n) }}`,
+	});
+	const items = execution.json('Batch');
+	expect(items).toHaveLength(count);
+	expect(items.findIndex(({ key, text }, n) => key !== `k${n}` || text !== `about k${n}`)).toBe(-1);
+	expect(downloads()).toHaveLength(1);
+	expect((await getResults([named(batch)], { returnAs: 'summary' })).json('Batch')).toMatchObject([
+		{ counts: { total: count, succeeded: count }, usage: { totalTokens: 5 * count } },
+	]);
+}, 60_000);
+
 describe('joined to', () => {
 	const rows = (batch: string) => ['a', 'b', 'c'].map((sku) => ({ json: { sku, jobId: batch } }));
 
@@ -397,6 +429,36 @@ describe("'Get Results' otherwise", () => {
 		});
 		expect(item.json).toMatchObject({ jobId: batch, status: 'succeeded', jobType: 'batch' });
 		expect(execution.output('Batch')[0].pairedItem).toEqual([{ item: 0 }, { item: 1 }]);
+	});
+
+	test("as a JSONL file that goes to n8n's store as a stream, in pieces", async () => {
+		const batch = await finishedFileBatch(
+			stage,
+			['any'],
+			Array.from({ length: 300 }, (_, n) => said(`k${n}`, 'x'.repeat(100_000))),
+		);
+		const pieces: number[] = [];
+		const store = async (_location: unknown, bytes: Buffer | AsyncIterable<Buffer>) => {
+			if (Buffer.isBuffer(bytes)) throw new Error('The whole file was held');
+			for await (const { length } of bytes) pieces.push(length);
+			return { fileId: 'stored', fileSize: pieces.reduce((sum, length) => sum + length, 0) };
+		};
+		const service = binaryDataService();
+		const { mode } = service;
+		service.mode = 'filesystem-v2';
+		service.setManager('filesystem-v2', { store });
+		try {
+			const [item] = (await getResults([named(batch)], { returnAs: 'file' })).output('Batch');
+			expect(item.binary!.data).toMatchObject({
+				id: 'filesystem-v2:stored',
+				data: 'filesystem-v2',
+			});
+			expect((item.binary!.data as unknown as { bytes: number }).bytes).toBeGreaterThan(30e6);
+			expect(Math.max(...pieces)).toBeLessThan(1 << 20);
+		} finally {
+			service.mode = mode;
+			service.setManager('filesystem-v2', undefined);
+		}
 	});
 
 	test('as a JSONL file of results inside of the answer, in the field that was asked for', async () => {

@@ -8,7 +8,8 @@ const START_AGAIN = 'Start it again';
 
 const failedRequests = ({ requests }: JobDescription): string => {
 	const { total = 0, failed = 0 } = requests ?? {};
-	const which = failed < total ? `${failed} of ${total} requests` : `All of its requests (${total})`;
+	const which =
+		failed < total ? `${failed} of ${total} requests` : `All of its requests (${total})`;
 	return `${which} failed. 'Get Results' shows Google's reason for each; send those again that you still need.`;
 };
 
