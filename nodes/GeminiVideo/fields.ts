@@ -4,7 +4,7 @@ import { fieldText } from '../shared/fieldText';
 import { modelId } from '../shared/gemini/models';
 
 /** `models/m/operations/x`, or the bare id of an interaction. */
-const JOB_ID = /^(models\/[\w.-]+\/operations\/[\w-]+|[\w~=-][\w.~=-]*)$/;
+const JOB_ID = /^(models\/\w[\w.-]*\/operations\/[\w-]+|[\w~=-][\w.~=-]*)$/;
 
 /** @returns the name of a job, undefined when it can't be one */
 export function jobIdFrom(value: string): string | undefined {
@@ -77,7 +77,7 @@ export const modelField = (searchListMethod: string, description: string): INode
 export function modelOf(context: IExecuteFunctions, index: number): string {
 	const chosen = context.getNodeParameter('model', index, '', { extractValue: true });
 	const model = modelId(fieldText(chosen));
-	if (/^[\w.-]+$/.test(model)) return model;
+	if (/^\w[\w.-]*$/.test(model)) return model;
 	throw new NodeOperationError(
 		context.getNode(),
 		model === '' ? "No 'Model' is chosen" : `'Model' is not the id of a model: ${model}`,

@@ -8,7 +8,7 @@ import {
 
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient, ONCE } from '../../shared/gemini/client';
-import { readJob } from '../../shared/jobs/read';
+import { describeVideoInteraction } from '../../shared/jobs/describe';
 import { jobField, jobIdOf } from '../fields';
 import { isOperation } from '../models';
 
@@ -28,11 +28,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 					"Google's API has no way to cancel the jobs of Veo models. It goes on to its end; 'Get' shows its state.",
 			});
 		}
-		await client.change(
+		const { raw } = await client.change(
 			{ action: 'cancel the video', subject: jobId },
 			async (ai) => await ai.interactions.cancel(jobId, {}, ONCE),
 		);
-		const { job } = await readJob(client, { jobType: 'video', jobId });
-		return job as unknown as IDataObject;
+		return describeVideoInteraction(raw) as unknown as IDataObject;
 	});
 }

@@ -47,7 +47,7 @@ export const generateFields: INodeProperties[] = [
 				name: 'Edit',
 				value: 'edit',
 				description: 'Change a video by words',
-				displayOptions: { hide: { model: [{ _cnd: { includes: 'veo' } }] } },
+				displayOptions: { show: { model: [{ _cnd: { includes: 'omni' } }, ''] } },
 			},
 			{ name: 'Extend', value: 'extend', description: 'Continue a video where it ends' },
 			{

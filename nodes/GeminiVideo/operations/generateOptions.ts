@@ -1,7 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+// `show`, not `hide`: for a model that comes from an expression, n8n then shows everything.
 const ONLY_VEO: INodeProperties['displayOptions'] = {
-	hide: { '/model': [{ _cnd: { includes: 'omni' } }] },
+	show: { '/model': [{ _cnd: { includes: 'veo' } }] },
 };
 
 /** The options of 'Generate'. What isn't added isn't sent, so that the model's own default holds. */
@@ -105,7 +106,7 @@ export const generateOptions: INodeProperties[] = [
 				name: '360p',
 				value: '360p',
 				description: 'For drafts. Omni only.',
-				displayOptions: { hide: { '/model': [{ _cnd: { includes: 'veo' } }] } },
+				displayOptions: { show: { '/model': [{ _cnd: { includes: 'omni' } }, ''] } },
 			},
 			{ name: '4K', value: '4k' },
 			{ name: '720p', value: '720p' },
