@@ -10,15 +10,7 @@ import type { ILoadOptionsFunctions, INode } from 'n8n-workflow';
 import { GeminiVideo } from '../../nodes/GeminiVideo/GeminiVideo.node.ts';
 import { everythingIn } from './support/errors.mts';
 import { API_KEY, type RunOptions, type Stage } from './support/stage.mts';
-import {
-	bytesOf,
-	chosen,
-	jobIds,
-	openVideoStage,
-	OMNI,
-	runVideo,
-	VEO,
-} from './support/video.mts';
+import { bytesOf, chosen, jobIds, openVideoStage, OMNI, runVideo, VEO } from './support/video.mts';
 
 let stage: Stage;
 
@@ -196,6 +188,12 @@ describe("'Cancel'", () => {
 describe("'Download'", () => {
 	const download = (value = '={{ $json.jobId }}', options?: RunOptions, more = {}) =>
 		operation('download', { jobOrFile: value, ...more }, options);
+
+	test('asks for unpacked bytes, as many as their announced length', async () => {
+		await download(await finished());
+		const [{ headers }] = stage.calls(/:download/);
+		expect(headers['accept-encoding']).toBe('identity');
+	});
 
 	test.each([OMNI, VEO])('fetches the films of a job: %s', async (model) => {
 		stage.emulator.settings.filmsPerJob = 2;
