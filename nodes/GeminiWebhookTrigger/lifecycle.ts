@@ -14,16 +14,14 @@ import {
 	type ProjectWebhook,
 } from '../shared/gemini/webhooks';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../shared/publicUrl';
-import { OTHER_EVENTS, triggerParameters } from './parameters';
+import { chosenWebhookId, checkExistingWebhook } from './existing';
+import { OTHER_EVENTS, RETIRED_EVENTS, triggerParameters } from './parameters';
 import {
 	forgetRegistration,
 	readRegistration,
 	registeredKey,
 	storeRegistration,
 } from './registration';
-
-/** Events that Google's reference no longer lists; a registration that is refused is tried without them. */
-const RETIRED_EVENTS = ['batch.cancelled', 'interaction.cancelled'];
 
 interface Wanted {
 	url: string;
@@ -103,14 +101,20 @@ async function withKnownEvents<T>(
 
 /**
  * Compares the static webhook at Google with what this trigger needs, and mends it in place: a changed URL or
- * event list, or a webhook that Google disabled. In place, because a new webhook would mean a new secret.
+ * event list, or a webhook that Google disabled. In place, because a new webhook would mean a new secret. Also checks
+ * a webhook that the user chose, and notices one that is left over.
  *
  * @returns false when a webhook must be registered
  */
 async function checkExists(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	const registration = readRegistration(staticData);
-	if (triggerParameters(this).listenTo === 'requests') return registration === undefined;
+	const { listenTo } = triggerParameters(this);
+	if (listenTo !== 'project') {
+		if (registration) return false;
+		if (listenTo === 'existing') await checkExistingWebhook(this);
+		return true;
+	}
 	if (!registration) return false;
 
 	const client = await GeminiClient.for(this);
@@ -138,7 +142,9 @@ async function checkExists(this: IHookFunctions): Promise<boolean> {
  */
 async function create(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
-	if (triggerParameters(this).listenTo === 'requests') {
+	const { listenTo } = triggerParameters(this);
+	if (listenTo !== 'project') {
+		if (listenTo === 'existing') await checkExistingWebhook(this);
 		// Left over from a time when this node listened to the whole project.
 		return await remove.call(this);
 	}
@@ -177,7 +183,8 @@ async function create(this: IHookFunctions): Promise<boolean> {
 async function remove(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	const registration = readRegistration(staticData);
-	if (!registration && triggerParameters(this).listenTo === 'requests') return true;
+	const { listenTo } = triggerParameters(this);
+	if (!registration && listenTo !== 'project') return true;
 	const client = await GeminiClient.for(this);
 	const target = wanted(this);
 	// An address that was refused was never registered; n8n asks all the same after a failed publication.
@@ -185,8 +192,12 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	const own = registration
 		? [await getWebhook(client, registration.webhookId)]
 		: (await listWebhooks(client)).filter(({ uri }) => uri === target.url);
+	// A webhook that this node registered once and that the user chose since is the user's.
+	const kept = listenTo === 'existing' ? chosenWebhookId(this) : undefined;
 	for (const webhook of own) {
-		if (webhook && isOwn(webhook, target)) await deleteWebhook(client, webhook.id);
+		if (webhook && webhook.id !== kept && isOwn(webhook, target)) {
+			await deleteWebhook(client, webhook.id);
+		}
 	}
 	forgetRegistration(staticData);
 	return true;

@@ -35,6 +35,9 @@ const ONLY_JOBS_FROM_N8N = 'Only Jobs Started from n8n';
 const PROJECT_NOTICE =
 	"A job that was started with a webhook URL of its own does not arrive here: for that job, Google uses its URL in place of the project's webhooks.";
 
+const EXISTING_NOTICE =
+	'The webhook has to call this trigger\'s Production URL, which "Webhook URLs" above shows. Create or change it with the Gemini Webhook node, which also hands out the signing secret for the credential. Publishing changes nothing about it, except that a disabled webhook is enabled.';
+
 const REQUESTS_NOTICE =
 	'Copy the Production URL from "Webhook URLs" above into the node that starts the job: choose "Start Another Workflow" under "When the Job Finishes" there. For a test event, use the Test URL.';
 
@@ -54,6 +57,12 @@ export const properties: INodeProperties[] = [
 					'Registers a webhook at Google when the workflow is published and removes it when it is unpublished',
 			},
 			{
+				name: 'An Existing Webhook',
+				value: 'existing',
+				description:
+					'Receives a webhook that is registered at Google already, and leaves it as it is',
+			},
+			{
 				name: JOBS_FROM_N8N,
 				value: 'requests',
 				description:
@@ -66,7 +75,14 @@ export const properties: INodeProperties[] = [
 		name: 'projectNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { listenTo: ['project'] } },
+		displayOptions: { show: { listenTo: ['existing', 'project'] } },
+	},
+	{
+		displayName: EXISTING_NOTICE,
+		name: 'existingNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { listenTo: ['existing'] } },
 	},
 	{
 		displayName: REQUESTS_NOTICE,
@@ -74,6 +90,29 @@ export const properties: INodeProperties[] = [
 		type: 'notice',
 		default: '',
 		displayOptions: { show: { listenTo: ['requests'] } },
+	},
+	{
+		displayName: 'Webhook',
+		name: 'webhook',
+		type: 'resourceLocator',
+		required: true,
+		default: { mode: 'list', value: '' },
+		description: "The webhook of the Google project whose URL is this trigger's Production URL",
+		displayOptions: { show: { listenTo: ['existing'] } },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchWebhooks', searchable: true },
+			},
+			{
+				displayName: 'By ID',
+				name: 'id',
+				type: 'string',
+				placeholder: 'e.g. 95fy7kv40bvx7t0rm7p12jdciinp7f4bfhzz',
+			},
+		],
 	},
 	{
 		displayName: 'Events',

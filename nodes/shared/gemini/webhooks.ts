@@ -11,6 +11,8 @@ export interface ProjectWebhook {
 	events: string[];
 	/** `enabled`, `disabled` or `disabled_due_to_failed_deliveries`. */
 	state: string;
+	/** The last four characters of each secret that is valid now: all that Google shows of it later. */
+	secretEnds: string[];
 }
 
 /** What a webhook should look like. */
@@ -34,6 +36,9 @@ function webhookFrom(raw: Json): ProjectWebhook {
 		uri: text(raw.uri) ?? '',
 		events: events.map(String),
 		state: text(raw.state) ?? 'enabled',
+		secretEnds: jsonList(raw.signing_secrets).flatMap(
+			({ truncated_secret: shown }) => text(shown)?.match(/\.\.\.(\S{4})$/)?.[1] ?? [],
+		),
 	};
 }
 
@@ -85,19 +90,21 @@ export async function createWebhook(
 	return { id: webhookFrom(raw).id, secret: text(raw.new_signing_secret) ?? '' };
 }
 
-/** Changes a webhook in place, enabled; its secrets stay valid. */
+/** Changes what is given of a webhook, in place, and enables it; its secrets stay valid. */
 export async function updateWebhook(
 	client: GeminiClient,
 	id: string,
-	{ name, url, events }: WebhookSettings,
+	{ name, url, events }: Partial<WebhookSettings>,
 ): Promise<void> {
-	const update_mask = 'name,uri,subscribed_events,state';
+	const changes = {
+		...(name === undefined ? {} : { name }),
+		...(url === undefined ? {} : { uri: url }),
+		...(events === undefined ? {} : { subscribed_events: events }),
+		state: 'enabled' as const,
+	};
+	const update_mask = Object.keys(changes).join();
 	await client.change({ action: 'update the webhook', subject: id }, async (ai) =>
-		ai.webhooks.update(
-			id,
-			{ name, uri: url, subscribed_events: events, state: 'enabled', update_mask },
-			ONCE,
-		),
+		ai.webhooks.update(id, { ...changes, update_mask }, ONCE),
 	);
 }
 

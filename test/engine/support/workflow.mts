@@ -132,6 +132,12 @@ export interface CredentialFields {
 	apiVersion: string;
 }
 
+/** The fields of the credential with a webhook's signing secrets. */
+export interface SigningSecretFields {
+	currentSecret: string;
+	previousSecret: string;
+}
+
 /** n8n's own lives in its server. This one decrypts nothing, and adds the credential's headers as n8n does. */
 class CredentialsHelper extends ICredentialsHelper {
 	#surroundings: Surroundings;
@@ -157,6 +163,7 @@ class CredentialsHelper extends ICredentialsHelper {
 		_additionalData: IWorkflowExecuteAdditionalData,
 		{ id }: INodeCredentialsDetails,
 	): Promise<ICredentialDataDecryptedObject> {
+		if (id === 'secrets') return Promise.resolve({ ...this.#surroundings.signingSecrets() });
 		if (id !== 'gemini') throw new Error(`There is no credential ${id}`);
 		return Promise.resolve({ ...this.#surroundings.credential() });
 	}
@@ -181,6 +188,8 @@ class CredentialsHelper extends ICredentialsHelper {
 
 export interface Surroundings {
 	credential: () => CredentialFields;
+	/** The fields of the credential `secrets`: what a webhook is signed with that the package didn't register. */
+	signingSecrets: () => SigningSecretFields;
 	/** Base URL of n8n, without a slash at the end. */
 	n8nUrl: string;
 	/** Receives the options of every authenticated request. */
