@@ -16,7 +16,7 @@ import { PaidForError } from './paidFor';
 import { callbackFor, type NotificationPlan } from './plan';
 import type { SettledStart } from './settleStart';
 import { noteStart } from './startOnce';
-import type { TrackedJob } from './tracked';
+import { itemsOf, type TrackedJob } from './tracked';
 
 /** Starts at the same time: enough for speed, few enough for a quota on requests. */
 const PARALLEL = 3;
@@ -29,6 +29,9 @@ export interface Launch<Order> {
 	/** The incoming items it is made from. */
 	first: number;
 	count: number;
+	/** See `TrackedJob`. */
+	items?: number[];
+	carried?: TrackedJob['carried'];
 }
 
 /** A job that is there, started now or by an earlier attempt. */
@@ -53,14 +56,14 @@ async function launchOne<Order>(
 	client: GeminiClient,
 	kind: JobKind<Order>,
 	plan: NotificationPlan,
-	{ order, settled, metadata, first, count }: Launch<Order>,
+	{ order, settled, metadata, ...origin }: Launch<Order>,
 ): Promise<Launched> {
 	const { start, earlier } = settled;
 	const url = callbackFor(plan, client, start.nonce, metadata, Date.now());
 	const job = earlier ?? (await createJob(context, client, kind, { order, start, url, metadata }));
 	noteStart(context, start, { jobId: job.jobId });
 	const { jobType, jobId } = job;
-	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, first, count }, job };
+	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, ...origin }, job };
 }
 
 /** The error of one start, told together with what was started beside it. */
@@ -94,13 +97,12 @@ export async function launchAll<Order>(
 	const launched: Launched[] = [];
 	const failed: Failed[] = [];
 	const one = async (launch: Launch<Order>) => {
-		const { first, count } = launch;
 		try {
 			launched.push(await launchOne(context, client, kind, plan, launch));
 		} catch (thrown) {
-			const error = asNodeError(context, thrown, first);
+			const error = asNodeError(context, thrown, launch.first);
 			if (!context.continueOnFail()) throw error;
-			const pairs = Array.from({ length: count }, (_, index) => ({ item: first + index }));
+			const pairs = itemsOf(launch);
 			failed.push({ error, item: failureItem(error, pairs.length === 1 ? pairs[0] : pairs) });
 		}
 	};

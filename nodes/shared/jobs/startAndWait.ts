@@ -19,6 +19,8 @@ export interface StartAndWait<Order> {
 	outcome: Outcome;
 	/** What `outcome` needs to know of the jobs' requests; plain JSON. */
 	details: (launched: Launched[]) => Json;
+	/** Items of jobs that failed before they could be started, while the node is set to continue. */
+	failures?: INodeExecutionData[];
 }
 
 /** Whatever went wrong after the jobs were started: the message names them. */
@@ -42,9 +44,11 @@ const namingTheJobs = (
 export async function startAndWait<Order>(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	{ kind, plan, launches, outcome, details }: StartAndWait<Order>,
+	{ kind, plan, launches, outcome, details, failures = [] }: StartAndWait<Order>,
 ): Promise<INodeExecutionData[][]> {
-	const { launched, others } = await launchAll(context, client, kind, plan, launches);
+	const result = await launchAll(context, client, kind, plan, launches);
+	const { launched } = result;
+	const others = [...failures, ...result.others];
 	try {
 		const items = await afterStart(context, client, launched, others, { plan, outcome, details });
 		for (const { settled } of launches) noteStart(context, settled.start, { isDone: true });

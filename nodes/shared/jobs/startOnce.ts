@@ -94,3 +94,12 @@ export function noteStart(
 	const starts = startsOf(context);
 	starts[key] = { ...starts[key], ...progress } as IDataObject;
 }
+
+/** The jobs that this run of the node, or the execution it repeats, has started and not yet handed on. */
+export function startedJobs(context: IExecuteFunctions): string[] {
+	const run = context.getWorkflowDataProxy(0).$runIndex as number;
+	return Object.values(startsOf(context))
+		.map(json)
+		.filter((start) => start.run === run && start.isDone !== true)
+		.flatMap(({ jobId }) => text(jobId) ?? []);
+}

@@ -17,9 +17,11 @@ import {
 import { ExecutionLifecycleHooks } from 'n8n-core';
 import { GeminiWebhooksApi } from '../../../credentials/GeminiWebhooksApi.credentials.ts';
 import { GeminiBatch } from '../../../nodes/GeminiBatch/GeminiBatch.node.ts';
+import { GeminiInteraction } from '../../../nodes/GeminiInteraction/GeminiInteraction.node.ts';
 import { GeminiWebhookTrigger } from '../../../nodes/GeminiWebhookTrigger/GeminiWebhookTrigger.node.ts';
 
 export const BATCH = 'n8n-nodes-gemini-webhooks.geminiBatch';
+export const INTERACTION = 'n8n-nodes-gemini-webhooks.geminiInteraction';
 export const TRIGGER = 'n8n-nodes-gemini-webhooks.geminiWebhookTrigger';
 
 const passThrough: INodeType = {
@@ -51,6 +53,7 @@ const repeatOnce: INodeType = {
 /** The node types that a workflow can use; tests may add their own. */
 export const nodeTypes: Record<string, INodeType> = {
 	[BATCH]: new GeminiBatch() as unknown as INodeType,
+	[INTERACTION]: new GeminiInteraction() as unknown as INodeType,
 	[TRIGGER]: new GeminiWebhookTrigger() as unknown as INodeType,
 	passThrough,
 	repeatOnce,

@@ -1,0 +1,43 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	NodeApiError,
+	NodeOperationError,
+} from 'n8n-workflow';
+
+import { asNodeError } from '../forEachItem';
+import { PaidForError } from './paidFor';
+import { startedJobs } from './startOnce';
+import type { JobType } from './types';
+
+function withStarted(
+	context: IExecuteFunctions,
+	jobType: JobType,
+	error: NodeApiError | NodeOperationError,
+): NodeApiError | NodeOperationError {
+	const told = `${error.message} ${error.description ?? ''}`;
+	const untold = startedJobs(context).filter((jobId) => !told.includes(jobId));
+	if (untold.length === 0) return error;
+	return new PaidForError(context.getNode(), error.message, {
+		description: `${error.description ?? ''} Started before that, and not started again: ${jobType} ${untold.join(', ')}. Look at it with 'Get'.`,
+		itemIndex: error.context.itemIndex as number | undefined,
+	});
+}
+
+/**
+ * Runs an operation that starts several jobs. Whatever goes wrong, at whichever attempt: the error names all jobs
+ * that are there.
+ *
+ * @throws what `work` throws, or PaidForError in its place
+ */
+export async function namingStarted(
+	context: IExecuteFunctions,
+	jobType: JobType,
+	work: () => Promise<INodeExecutionData[][]>,
+): Promise<INodeExecutionData[][]> {
+	try {
+		return await work();
+	} catch (thrown) {
+		throw withStarted(context, jobType, asNodeError(context, thrown, 0));
+	}
+}
