@@ -48,7 +48,12 @@ export async function checkPrevious(
 	jobId: string,
 	itemIndex: number,
 ): Promise<void> {
-	const { job } = await readJob(client, { jobType: 'interaction', jobId });
+	// It is over, so it can't be too new to be found.
+	const { job } = await readJob(
+		client,
+		{ jobType: 'interaction', jobId },
+		{ alsoRepeat: undefined },
+	);
 	if (isFinal(job.status)) return;
 	const isWaiting = job.status === 'requiresAction';
 	refuse(

@@ -13,24 +13,25 @@ export interface Tried<T> {
  * Does the same work for many things, a few at a time, in their order. With 'On Error: Continue', a failure becomes
  * an item and the others go on.
  *
- * @param indexOf the incoming item that a thing belongs to
+ * @param itemsOf the incoming items that a thing belongs to
  * @throws NodeApiError, NodeOperationError: the first failure, unless the node is set to continue
  */
 export async function tryEach<T, R>(
 	context: IExecuteFunctions,
 	things: readonly T[],
 	limit: number,
-	indexOf: (thing: T) => number,
+	itemsOf: (thing: T) => number[],
 	work: (thing: T) => Promise<R>,
 ): Promise<Array<Tried<R>>> {
 	return await inParallel(things, limit, async (thing): Promise<Tried<R>> => {
 		try {
 			return { value: await work(thing) };
 		} catch (error) {
-			const index = indexOf(thing);
-			const nodeError = asNodeError(context, error, index);
+			const items = itemsOf(thing);
+			const nodeError = asNodeError(context, error, items[0]);
 			if (!context.continueOnFail()) throw nodeError;
-			return { failure: failureItem(nodeError, { item: index }) };
+			const pairs = items.map((item) => ({ item }));
+			return { failure: failureItem(nodeError, pairs.length === 1 ? pairs[0] : pairs) };
 		}
 	});
 }

@@ -36,8 +36,11 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	const client = await GeminiClient.for(this);
 	return await forEachItem(this, async (index) => {
 		const jobId = interactionId(this, index);
-		// One look: a job that is too new to be found is nothing to delete.
-		const { job } = await readJob(client, { jobType: 'interaction', jobId }, { attempts: 1 });
+		const { job } = await readJob(
+			client,
+			{ jobType: 'interaction', jobId },
+			{ alsoRepeat: undefined },
+		);
 		if (!isSettled(job.status) && !isFinal(job.status)) {
 			refuse(
 				this,

@@ -54,6 +54,6 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		};
 		return await answerItems(this, client, { tracked, ...answer }, settings);
 	};
-	const tried = await tryEach(this, [...items.keys()], PARALLEL, (index) => index, read);
+	const tried = await tryEach(this, [...items.keys()], PARALLEL, (index) => [index], read);
 	return [tried.flatMap(({ value, failure }) => (failure ? [failure] : (value ?? [])))];
 }

@@ -158,7 +158,7 @@ async function respond(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			context,
 			[...context.getInputData().keys()],
 			PARALLEL,
-			(index) => index,
+			(index) => [index],
 			async (index) => await Promise.resolve(readResult(context, index)),
 		),
 	);
@@ -167,7 +167,7 @@ async function respond(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			context,
 			byInteraction(read.values),
 			PARALLEL,
-			([{ itemIndex }]) => itemIndex,
+			(group) => group.map(({ itemIndex }) => itemIndex),
 			async (group) => await prepare(context, client, group),
 		),
 	);

@@ -92,7 +92,7 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 			context,
 			indexes,
 			PARALLEL,
-			(index) => index,
+			(index) => [index],
 			async (index) => await prepare(context, client, index, modelExists),
 		),
 	);
@@ -103,7 +103,7 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 			context,
 			checked.values,
 			PARALLEL,
-			({ first }) => first,
+			({ first }) => [first],
 			async (prepared) => await complete(context, client, prepared),
 		),
 	);

@@ -16,10 +16,19 @@ function withStarted(
 	error: NodeApiError | NodeOperationError,
 ): NodeApiError | NodeOperationError {
 	const told = `${error.message} ${error.description ?? ''}`;
-	const untold = startedJobs(context).filter((jobId) => !told.includes(jobId));
+	const untold = startedJobs(context).filter(({ name }) => !told.includes(name));
 	if (untold.length === 0) return error;
+	const names = (isKnown: boolean) =>
+		untold.filter((start) => start.isKnown === isKnown).map(({ name }) => name);
+	const [known, unknown] = [names(true), names(false)];
+	const more = [
+		known.length > 0
+			? `Started before that, and not started again: ${jobType} ${known.join(', ')}. Look at it with 'Get'.`
+			: '',
+		unknown.length > 0 ? `It is not known whether this was started: ${unknown.join(', ')}.` : '',
+	];
 	return new PaidForError(context.getNode(), error.message, {
-		description: `${error.description ?? ''} Started before that, and not started again: ${jobType} ${untold.join(', ')}. Look at it with 'Get'.`,
+		description: [error.description ?? '', ...more].filter((part) => part !== '').join(' '),
 		itemIndex: error.context.itemIndex as number | undefined,
 	});
 }
