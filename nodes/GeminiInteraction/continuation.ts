@@ -68,13 +68,14 @@ export function continuationOf(
  */
 export function readContinuation(value: unknown, item: Json = {}): Partial<Continuation> {
 	const source = isJson(value) ? value : item;
-	const round = Number(source.round);
 	const model = text(source.model);
 	const agent = text(source.agent);
 	const systemInstruction = text(source.systemInstruction);
 	const tools = jsonList(source.tools);
 	return {
-		...(isJson(value) && source.round !== undefined && round >= 0 ? { round } : {}),
+		...(isJson(value) && typeof value.round === 'number' && value.round >= 0
+			? { round: value.round }
+			: {}),
 		...(model ? { model } : {}),
 		...(agent ? { agent } : {}),
 		...(systemInstruction ? { systemInstruction } : {}),

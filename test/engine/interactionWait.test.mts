@@ -1,5 +1,5 @@
 import type { INode } from 'n8n-workflow';
-import schema from '../../nodes/GeminiInteraction/__schema__/v1.0.0/start.json';
+import schema from '../../nodes/GeminiInteraction/__schema__/v1.0.0/start.json' with { type: 'json' };
 import {
 	bodies,
 	creations,
