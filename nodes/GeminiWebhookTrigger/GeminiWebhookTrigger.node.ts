@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
-import { searchWebhooks } from '../shared/gemini/searchWebhooks';
+import { searchWebhooks } from '../shared/gemini/webhookField';
 import { emit } from './emit';
 import { lifecycle } from './lifecycle';
 import { triggerPanel } from './panel';

@@ -2,8 +2,9 @@ import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 
 import { fieldText } from '../shared/fieldText';
 import { GeminiClient } from '../shared/gemini/client';
-import { getWebhook, updateWebhook, type ProjectWebhook } from '../shared/gemini/webhooks';
-import { OTHER_EVENTS, RETIRED_EVENTS, triggerParameters } from './parameters';
+import { RETIRED_EVENTS } from '../shared/gemini/webhookEvents';
+import { bareId, changeWebhook, getWebhook, type ProjectWebhook } from '../shared/gemini/webhooks';
+import { OTHER_EVENTS, triggerParameters } from './parameters';
 import { readSigningSecrets, secretsFault, type SigningSecrets } from './signingSecrets';
 
 function refuse(context: IHookFunctions, message: string, description: string): never {
@@ -13,9 +14,7 @@ function refuse(context: IHookFunctions, message: string, description: string): 
 /** @returns the bare id of the webhook in the field 'Webhook', whichever way it was given; empty when there is none */
 export function chosenWebhookId(context: IHookFunctions): string {
 	const value = context.getNodeParameter('webhook', '', { extractValue: true });
-	return fieldText(value)
-		.trim()
-		.replace(/^webhooks\//, '');
+	return bareId(fieldText(value).trim());
 }
 
 /** The end of a secret as Google shows it: of proper base64, however it was pasted. */
@@ -24,10 +23,16 @@ const endOf = (secret: string): string =>
 		.toString('base64')
 		.slice(-4);
 
-/** Whether Google shows other secrets for the webhook than the ones we hold: then nothing would ever be accepted. */
-function holdsForeignSecrets({ secretEnds }: ProjectWebhook, secrets: SigningSecrets): boolean {
+/**
+ * Whether Google shows other secrets for the webhook than the ones we hold: then nothing would ever be accepted. It
+ * shows `whsec_...` and the last four characters.
+ */
+function holdsForeignSecrets(webhook: ProjectWebhook, secrets: SigningSecrets): boolean {
+	const shown = webhook.secrets.flatMap(
+		({ truncated }) => /\.\.\.(\S{4})$/.exec(truncated)?.[1] ?? [],
+	);
 	const held = [secrets.current, secrets.previous].filter(Boolean).map(endOf);
-	return secretEnds.length > 0 && !secretEnds.some((end) => held.includes(end));
+	return shown.length > 0 && !shown.some((end) => held.includes(end));
 }
 
 /** Everything that can be known to be wrong before Google is asked. */
@@ -122,7 +127,7 @@ export async function checkExistingWebhook(context: IHookFunctions): Promise<voi
 	}
 	checkWebhook(context, webhook, secrets);
 	if (webhook.state === 'enabled') return;
-	await updateWebhook(client, id, {});
+	await changeWebhook(client, id, { state: 'enabled' });
 	context.logger.warn('Gemini Webhook Trigger enabled the existing webhook again', {
 		webhook: id,
 		state: webhook.state,

@@ -7,7 +7,7 @@ import { redactJson } from '../shared/gemini/redact';
 import type { JobDescription, JobError } from '../shared/jobs/describe';
 import type { FunctionCall } from '../shared/jobs/functionCalls';
 import { jobIdentity } from '../shared/jobs/identity';
-import { isFinal, type JobStatus, type JobType } from '../shared/jobs/types';
+import { isSettled, type JobStatus, type JobType } from '../shared/jobs/types';
 
 /** The item the trigger hands out. These names are a promise to users: see README, "What arrives". */
 export interface TriggerItem {
@@ -78,10 +78,6 @@ export function triggerItem(event: GeminiEvent, receipt: Receipt): TriggerItem {
 	};
 }
 
-/** States that a job reaches once. */
-const isReachedOnce = (status: JobStatus): boolean =>
-	isFinal(status) || status === 'requiresAction';
-
 /**
  * What makes two deliveries the same: the delivery's own id, or the same job reaching the same state. A JWT doesn't
  * sign the id, so there the job's state alone counts.
@@ -93,5 +89,5 @@ export function identityOf(
 	const delivery = `delivery:${deliveryId}`;
 	const outcome = jobIdentity({ jobId: String(jobId), status });
 	if (signatureScheme === 'jwt') return [outcome];
-	return jobId && isReachedOnce(status) ? [delivery, outcome] : [delivery];
+	return jobId && isSettled(status) ? [delivery, outcome] : [delivery];
 }

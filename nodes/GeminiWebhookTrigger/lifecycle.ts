@@ -3,19 +3,20 @@ import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { signingKey } from '../shared/delivery/hmac';
 import { sealSecret } from '../shared/delivery/sealedSecret';
 import { GeminiClient } from '../shared/gemini/client';
-import { GeminiApiError } from '../shared/gemini/errors';
+import { RETIRED_EVENTS, withKnownEvents } from '../shared/gemini/webhookEvents';
 import {
 	createWebhook,
 	deleteWebhook,
 	getWebhook,
 	listWebhooks,
+	NAME_PREFIX,
 	rotateSecret,
 	updateWebhook,
 	type ProjectWebhook,
 } from '../shared/gemini/webhooks';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../shared/publicUrl';
 import { chosenWebhookId, checkExistingWebhook } from './existing';
-import { OTHER_EVENTS, RETIRED_EVENTS, triggerParameters } from './parameters';
+import { OTHER_EVENTS, triggerParameters } from './parameters';
 import {
 	forgetRegistration,
 	readRegistration,
@@ -36,7 +37,7 @@ function wanted(context: IHookFunctions): Wanted {
 	const test = context.getMode() === 'manual' ? ' (test)' : '';
 	return {
 		url: context.getNodeWebhookUrl('default') ?? '',
-		name: `n8n: ${workflow} / ${context.getNode().name}`.slice(0, 100) + test,
+		name: `${NAME_PREFIX}${workflow} / ${context.getNode().name}`.slice(0, 100) + test,
 		events: events.filter((event) => event !== OTHER_EVENTS),
 	};
 }
@@ -75,29 +76,6 @@ const ownPath = (url: string): string => url.split('?')[0].split('/').slice(-2).
  */
 const isOwn = (webhook: ProjectWebhook, { url }: Wanted): boolean =>
 	ownPath(webhook.uri) === ownPath(url);
-
-const isRefusal = (error: unknown): boolean =>
-	error instanceof GeminiApiError && error.gemini.status === 400;
-
-/** Runs a registration call; when Google refuses the request, once more without the retired events. */
-async function withKnownEvents<T>(
-	context: IHookFunctions,
-	events: string[],
-	call: (events: string[]) => Promise<T>,
-): Promise<T> {
-	const current = events.filter((event) => !RETIRED_EVENTS.includes(event));
-	try {
-		return await call(events);
-	} catch (error) {
-		if (!isRefusal(error) || current.length === 0 || current.length === events.length) {
-			throw error as GeminiApiError;
-		}
-		context.logger.warn('Google refused the list of events; trying without the retired ones', {
-			retired: events.filter((event) => RETIRED_EVENTS.includes(event)),
-		});
-		return await call(current);
-	}
-}
 
 /**
  * Compares the static webhook at Google with what this trigger needs, and mends it in place: a changed URL or

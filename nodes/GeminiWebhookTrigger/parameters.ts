@@ -10,9 +10,6 @@ export const MAX_TOLERANCE_SECONDS = 3600;
 /** The choice in 'Events' for everything that Google may invent later. */
 export const OTHER_EVENTS = 'other';
 
-/** Events that Google's reference no longer lists. */
-export const RETIRED_EVENTS = ['batch.cancelled', 'interaction.cancelled'];
-
 export interface TriggerOptions {
 	allowJwt?: boolean;
 	includeRawEvent?: boolean;

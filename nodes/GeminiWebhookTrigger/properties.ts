@@ -1,32 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { EVENT_TYPES, type EventType } from '../shared/delivery/envelope';
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
+import { CURRENT_EVENTS, EVENT_OPTIONS } from '../shared/gemini/webhookEvents';
+import { webhookField } from '../shared/gemini/webhookField';
 import { MAX_TOLERANCE_SECONDS, OTHER_EVENTS } from './parameters';
-
-const EVENT_LABELS: Record<EventType, { name: string; description: string }> = {
-	'batch.cancelled': { name: 'Batch Cancelled', description: 'A batch was cancelled' },
-	'batch.expired': { name: 'Batch Expired', description: 'A batch was not processed in time' },
-	'batch.failed': { name: 'Batch Failed', description: 'A batch ended without results' },
-	'batch.succeeded': { name: 'Batch Succeeded', description: 'The results of a batch are ready' },
-	'interaction.cancelled': {
-		name: 'Interaction Cancelled',
-		description: 'A background interaction was cancelled',
-	},
-	'interaction.completed': {
-		name: 'Interaction Completed',
-		description: 'A background interaction or agent has its result ready',
-	},
-	'interaction.failed': {
-		name: 'Interaction Failed',
-		description: 'A background interaction or agent ended without a result',
-	},
-	'interaction.requires_action': {
-		name: 'Interaction Requires Action',
-		description: 'An interaction waits for the result of a function call',
-	},
-	'video.generated': { name: 'Video Generated', description: 'A video is ready' },
-};
 
 // Constants, because the lint rule for capitals would spell the product's name wrong.
 const JOBS_FROM_N8N = 'Jobs Started from n8n';
@@ -92,27 +69,9 @@ export const properties: INodeProperties[] = [
 		displayOptions: { show: { listenTo: ['requests'] } },
 	},
 	{
-		displayName: 'Webhook',
-		name: 'webhook',
-		type: 'resourceLocator',
-		required: true,
-		default: { mode: 'list', value: '' },
+		...webhookField,
 		description: "The webhook of the Google project whose URL is this trigger's Production URL",
 		displayOptions: { show: { listenTo: ['existing'] } },
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchWebhooks', searchable: true },
-			},
-			{
-				displayName: 'By ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. 95fy7kv40bvx7t0rm7p12jdciinp7f4bfhzz',
-			},
-		],
 	},
 	{
 		displayName: 'Events',
@@ -120,18 +79,10 @@ export const properties: INodeProperties[] = [
 		type: 'multiOptions',
 		required: true,
 		// Google's reference no longer lists the two cancellations: on offer, but not chosen from the start.
-		default: [
-			'batch.expired',
-			'batch.failed',
-			'batch.succeeded',
-			'interaction.completed',
-			'interaction.failed',
-			'interaction.requires_action',
-			'video.generated',
-		],
+		default: [...CURRENT_EVENTS],
 		description: 'Which events start the workflow',
 		options: [
-			...EVENT_TYPES.map((value) => ({ value, ...EVENT_LABELS[value] })),
+			...EVENT_OPTIONS,
 			{
 				name: 'Any Other Event',
 				value: OTHER_EVENTS,

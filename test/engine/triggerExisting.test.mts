@@ -425,9 +425,13 @@ describe('the list of webhooks', () => {
 		const first = add('Alpha', 'https://c.example.com/hook');
 		expect(await search()).toEqual({
 			results: [
-				{ value: first, name: 'Alpha (https://c.example.com/hook)' },
-				{ value: nameless, name: 'https://b.example.com/hook' },
-				{ value: webhook.id, name: `my own (${trigger.url})` },
+				{ value: first, name: 'Alpha', description: 'https://c.example.com/hook' },
+				{
+					value: nameless,
+					name: 'https://b.example.com/hook',
+					description: 'https://b.example.com/hook',
+				},
+				{ value: webhook.id, name: 'my own', description: trigger.url },
 			],
 		});
 		for (const filter of ['ALPHA', 'c.example', first]) {

@@ -1,6 +1,7 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { processedData } from './support/container.mts';
 import { everythingIn } from './support/errors.mts';
+import { startInteraction } from './support/jobs.mts';
 import { API_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
 
 let stage: Stage;
@@ -24,26 +25,9 @@ async function publish(parameters: INode['parameters'] = {}): Promise<void> {
 	await trigger.publish();
 }
 
-/** Starts a background interaction past the nodes; returns its id. */
-async function startInteraction(uris?: string[]): Promise<string> {
-	const response = await fetch(`${stage.emulator.url}/v1beta/interactions`, {
-		method: 'POST',
-		headers: { 'x-goog-api-key': API_KEY },
-		body: JSON.stringify({
-			model: 'gemini-3.8-flash',
-			input: 'What is the weather in Rome?',
-			background: true,
-			tools: CALLS.map(({ name }) => ({ type: 'function', name, parameters: { type: 'object' } })),
-			...(uris && { webhook_config: { uris } }),
-		}),
-	});
-	const { id } = (await response.json()) as { id: string };
-	return id;
-}
-
 /** An interaction that asks for `calls`, and the delivery of it, accepted. */
 async function requiresAction(calls = CALLS): Promise<string> {
-	const id = await startInteraction();
+	const id = await startInteraction(stage);
 	stage.emulator.jobs.requireAction(id, calls);
 	expect(await stage.deliver()).toMatchObject({ status: 202 });
 	stage.emulator.requests.length = 0;
@@ -170,7 +154,7 @@ test("a repeated report of an interaction's turn starts no second execution", as
 
 test('an interaction that is completed is not read', async () => {
 	await publish();
-	const id = await startInteraction();
+	const id = await startInteraction(stage);
 	stage.emulator.jobs.complete(id);
 	expect(await stage.deliver()).toMatchObject({ status: 202 });
 	stage.emulator.requests.length = 0;
@@ -194,7 +178,7 @@ describe('by a JWT, which is allowed', () => {
 				events: EVENTS,
 				options: { allowJwt: true },
 			});
-			const id = await startInteraction([trigger.url]);
+			const id = await startInteraction(stage, { uris: [trigger.url] });
 			other.emulator.jobs.requireAction(id, CALLS);
 			expect(await other.deliver()).toMatchObject({ status: 202 });
 			expect((await trigger.execute()).json('After')).toMatchObject([

@@ -1,10 +1,15 @@
 import { entryOf } from '../json';
+import type { JobStatus } from './types';
 
 /**
  * Ends that Google's events don't tell apart. A batch with some failed requests, or a video that was refused, is
  * reported as succeeded; only the API's own description of the job says more.
  */
-const REPORTED_AS: Record<string, string> = { blocked: 'succeeded', partlyFailed: 'succeeded' };
+const REPORTED_AS: Record<string, JobStatus> = { blocked: 'succeeded', partlyFailed: 'succeeded' };
+
+/** The state that Google's events give a job that is in `status`. */
+export const reportedStatus = (status: JobStatus): JobStatus =>
+	entryOf(REPORTED_AS, status) ?? status;
 
 /**
  * What makes two reports of a job the same, whether Google's webhook brought it or a look at the API: the job, and the
@@ -14,5 +19,5 @@ const REPORTED_AS: Record<string, string> = { blocked: 'succeeded', partlyFailed
  * An interaction that requires an action is over as well: its results go into a new interaction with an id of its own
  * (https://ai.google.dev/api/interactions), so the same id in the same state is a repetition, never a second turn.
  */
-export const jobIdentity = ({ jobId, status }: { jobId: string; status: string }): string =>
-	`job:${jobId}:${entryOf(REPORTED_AS, status) ?? status}`;
+export const jobIdentity = ({ jobId, status }: { jobId: string; status: JobStatus }): string =>
+	`job:${jobId}:${reportedStatus(status)}`;

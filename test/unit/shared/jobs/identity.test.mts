@@ -1,6 +1,7 @@
 import { jobIdentity } from '../../../../nodes/shared/jobs/identity.ts';
+import type { JobStatus } from '../../../../nodes/shared/jobs/types.ts';
 
-test.each([
+test.each<[JobStatus, JobStatus]>([
 	['succeeded', 'succeeded'],
 	['partlyFailed', 'succeeded'],
 	['blocked', 'succeeded'],
@@ -9,7 +10,7 @@ test.each([
 	['cancelled', 'cancelled'],
 	['incomplete', 'incomplete'],
 	['requiresAction', 'requiresAction'],
-	['constructor', 'constructor'],
+	['unknown', 'unknown'],
 ])('a job that is %s is known as %s', (status, outcome) => {
 	expect(jobIdentity({ jobId: 'batches/x', status })).toBe(`job:batches/x:${outcome}`);
 });
