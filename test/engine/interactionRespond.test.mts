@@ -227,18 +227,6 @@ describe('a result', () => {
 
 describe('the tools', () => {
 	const bare = (id: string) => result(id, 'c1', { continuation: undefined });
-	const showing = (id: string, more: object) =>
-		stage.emulator.faults.add({
-			path: new RegExp(`/interactions/${id}`),
-			body: {
-				id,
-				status: 'requires_action',
-				model: 'gemini-3.8-flash',
-				steps: [{ type: 'function_call', id: 'c1', name: 'get_weather', arguments: {} }],
-				...more,
-			},
-		});
-
 	test('come from the item of the trigger', async () => {
 		const id = await waiting([CALLS[0]]);
 		await respond([{ json: { ...bare(id).json, model: 'gemini-3.6-flash', tools: TOOLS } }]);
@@ -246,26 +234,24 @@ describe('the tools', () => {
 	});
 
 	test('come from the API where it shows them, with the settings', async () => {
-		const id = await waiting([CALLS[0]]);
+		stage.emulator.settings.echoRequest = true;
 		const settings = {
 			system_instruction: 'Be brief.',
 			generation_config: { temperature: 0 },
 		};
-		showing(id, { tools: TOOLS, ...settings });
+		const id = await waiting([CALLS[0]], { tools: TOOLS, ...settings });
 		await respond([bare(id)]);
 		expect(bodies(stage)).toMatchObject([{ tools: TOOLS, ...settings }]);
 	});
 
 	test("come from the node's own field otherwise", async () => {
 		const id = await waiting([CALLS[0]]);
-		showing(id, {});
 		await respond([bare(id)], { functions: { entries: [WEATHER, TIME] } });
 		expect(bodies(stage)).toMatchObject([{ tools: TOOLS }]);
 	});
 
 	test('that nobody tells are asked for, and nothing is sent', async () => {
 		const id = await waiting([CALLS[0]]);
-		showing(id, {});
 		const execution = await respond([bare(id)]);
 		expect(execution.error!.message).toBe(
 			`Nothing tells which tools the interaction ${id} has, and Google does not keep them`,
@@ -380,7 +366,8 @@ describe('nothing is sent and paid for', () => {
 	test("after 'Maximum Rounds', as the API counts them when the item does not", async () => {
 		let id = await waiting([CALLS[0]]);
 		for (let round = 0; round < 2; round++) {
-			id = await waiting([CALLS[0]], { previous_interaction_id: id });
+			const input = [{ type: 'function_result', call_id: 'c1', name: 'get_weather', result: 'x' }];
+			id = await waiting([CALLS[0]], { previous_interaction_id: id, input });
 		}
 		const given = [result(id, 'c1', { continuation: undefined, tools: TOOLS })];
 		await refused(await respond(given, { options: { maxRounds: 2 } }), TOO_MANY);

@@ -97,7 +97,7 @@ describe('an answer', () => {
 					usage: {
 						inputTokens: expect.any(Number) as number,
 						outputTokens: expect.any(Number) as number,
-						thoughtTokens: 0,
+						thoughtTokens: expect.any(Number) as number,
 						totalTokens: expect.any(Number) as number,
 					},
 					agent: null,
@@ -162,6 +162,43 @@ describe('an answer', () => {
 			steps: [{ type: 'user_input' }, { type: 'model_output' }],
 			webhook_config: { uris: [expect.stringContaining('job_token=[hidden]')] },
 		});
+	});
+});
+
+describe('a Deep Research agent', () => {
+	const research = (prompt: string, options: INode['parameters']) =>
+		start({
+			run: 'agent',
+			agent: { __rl: true, mode: 'id', value: 'deep-research-preview-04-2026' },
+			prompt,
+			options: { thinkingSummaries: 'auto', ...options } as never,
+		});
+
+	test('answers with a plan, and then with a report, its sources and charts', async () => {
+		const planned = await research('Heat pumps', { collaborativePlanning: true });
+		stage.emulator.jobs.complete(ids(stage)[0]);
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+		const [plan] = planned.json('After');
+		expect(plan).toMatchObject({ status: 'succeeded', text: expect.any(String) as string });
+
+		const reported = await research('Go on', {
+			collaborativePlanning: true,
+			visualization: 'auto',
+			previousInteraction: plan.jobId as string,
+		});
+		stage.emulator.jobs.complete(ids(stage)[1]);
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+		const [{ json, binary }] = reported.output('After');
+		expect(json).toMatchObject({
+			status: 'succeeded',
+			agent: 'deep-research-preview-04-2026',
+			text: expect.stringContaining('# Report') as string,
+			thoughts: expect.any(String) as string,
+			previousInteractionId: plan.jobId,
+			files: [{ type: 'image', binaryField: 'data' }],
+		});
+		expect((json.sources as unknown[]).length).toBeGreaterThan(0);
+		expect(binary!.data.mimeType).toMatch(/^image\//);
 	});
 });
 
