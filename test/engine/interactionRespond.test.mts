@@ -328,6 +328,14 @@ describe('nothing is sent and paid for', () => {
 		);
 	});
 
+	test('when it shows no call', async () => {
+		const id = await waiting([]);
+		await refused(
+			await respond([result(id, 'c1')]),
+			`The interaction ${id} does not wait for results of function calls: Google shows no open call`,
+		);
+	});
+
 	test('when it is gone', async () => {
 		await refused(
 			await respond([result('v1_gone', 'c1')]),
@@ -364,12 +372,14 @@ describe('nothing is sent and paid for', () => {
 	});
 
 	test("after 'Maximum Rounds', as the API counts them when the item does not", async () => {
-		let id = await waiting([CALLS[0]]);
-		for (let round = 0; round < 2; round++) {
-			const input = [{ type: 'function_result', call_id: 'c1', name: 'get_weather', result: 'x' }];
-			id = await waiting([CALLS[0]], { previous_interaction_id: id, input });
+		const call = (round: number) => ({ id: `c${round}`, name: 'get_weather', arguments: {} });
+		let id = await waiting([call(0)]);
+		for (const round of [1, 2]) {
+			const { id: call_id, name } = call(round - 1);
+			const input = [{ type: 'function_result', call_id, name, result: 'x' }];
+			id = await waiting([call(round)], { previous_interaction_id: id, input });
 		}
-		const given = [result(id, 'c1', { continuation: undefined, tools: TOOLS })];
+		const given = [result(id, 'c2', { continuation: undefined, tools: TOOLS })];
 		await refused(await respond(given, { options: { maxRounds: 2 } }), TOO_MANY);
 		expect((await respond(given)).json('Ask')).toMatchObject([{ continuation: { round: 3 } }]);
 	});

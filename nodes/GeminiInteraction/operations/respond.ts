@@ -73,7 +73,11 @@ async function answered(
 	const { job, raw } = await readJob(client, { jobType: 'interaction', jobId });
 	const open = openFunctionCalls(raw);
 	if (job.status !== 'requiresAction' || open.length === 0) {
-		const message = `The interaction ${jobId} does not wait for results of function calls: its status is '${job.status}'`;
+		const why =
+			job.status === 'requiresAction'
+				? 'Google shows no open call'
+				: `its status is '${job.status}'`;
+		const message = `The interaction ${jobId} does not wait for results of function calls: ${why}`;
 		const todo =
 			job.status === 'running' || job.status === 'pending'
 				? "Wait for it first, for example with 'Wait'."
