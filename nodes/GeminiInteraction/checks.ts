@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { GeminiClient } from '../shared/gemini/client';
+import { getModel, offers } from '../shared/gemini/models';
 import { readJob } from '../shared/jobs/read';
 import { isFinal } from '../shared/jobs/types';
 import { refuse } from '../shared/objection';
@@ -22,14 +23,11 @@ export async function checkModel(
 				"Use the Gemini Video node for it, or choose another one from the list of 'Model'.",
 		});
 	}
-	const { raw } = await client.read(
-		{ action: 'find the model', subject: model },
-		async (ai) => await ai.models.get({ model }),
-	);
-	const methods = raw.supportedGenerationMethods;
+	const found = await getModel(client, model);
+	const methods = found.supportedGenerationMethods;
 	// Models for this API alone have no methods.
 	const isForOtherThings =
-		Array.isArray(methods) && methods.length > 0 && !methods.includes('generateContent');
+		Array.isArray(methods) && methods.length > 0 && !offers(found, 'generateContent');
 	if (!isForOtherThings) return;
 	refuse(context, {
 		message: `The model ${model} cannot run interactions`,

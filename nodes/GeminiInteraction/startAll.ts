@@ -28,7 +28,7 @@ export async function planInteractions(
 /**
  * Starts interactions, ready in all respects, and waits for them if asked to.
  *
- * @param failures items of those that failed before, while the node is set to continue
+ * @param turnedAway items of those that failed before, while the node is set to continue
  * @throws see `startAndWait`
  */
 export async function startAll(
@@ -36,7 +36,7 @@ export async function startAll(
 	client: GeminiClient,
 	plan: NotificationPlan,
 	launches: Array<Launch<InteractionOrder>>,
-	failures: INodeExecutionData[],
+	turnedAway: INodeExecutionData[],
 ): Promise<INodeExecutionData[][]> {
 	const asJson = launches.filter(({ order }) => asksForJson(order.body)).map(({ first }) => first);
 	return await startAndWait(context, client, {
@@ -53,6 +53,6 @@ export async function startAll(
 				),
 			};
 		},
-		failures,
+		turnedAway,
 	});
 }

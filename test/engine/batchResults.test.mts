@@ -4,7 +4,7 @@ import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { mintCallbackToken, TOKEN_PARAMETER } from '../../nodes/shared/delivery/callbackToken.ts';
 import type { Attempt } from '../emulator/index.mts';
 import { PIXEL } from '../emulator/answers.mts';
-import type { BatchResult } from '../emulator/batch-run.mts';
+import type { BatchResult } from '../emulator/batch-output.mts';
 import type { Execution } from './support/execution.mts';
 import { finishedFileBatch, requestLine, startFileBatch } from './support/fileBatches.mts';
 import { finishedJob, startJob } from './support/jobs.mts';

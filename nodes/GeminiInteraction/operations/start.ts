@@ -23,10 +23,8 @@ import { startFields } from './startFields';
 
 export const description = updateDisplayOptions({ show: { operation: ['start'] } }, startFields);
 
-/** Items at the same time: for looks at the API, and for uploads. */
+/** Items looked at at the same time. */
 const PARALLEL = 3;
-
-type Prepared = Launch<InteractionOrder>;
 
 /** Does something once for each name, however often it is asked for. */
 function onceEach(work: (name: string) => Promise<void>): (name: string) => Promise<void> {
@@ -39,12 +37,12 @@ function onceEach(work: (name: string) => Promise<void>): (name: string) => Prom
 }
 
 /** Reads and checks what an item asks for; an item whose interaction is there already isn't checked again. */
-async function prepare(
+async function prepared(
 	context: IExecuteFunctions,
 	client: GeminiClient,
 	index: number,
 	modelExists: (model: string) => Promise<void>,
-): Promise<Prepared> {
+): Promise<Launch<InteractionOrder>> {
 	const fields = readStart(context, index);
 	refuse(context, objectionTo(fields), index);
 	const metadata = metadataOf(context, index);
@@ -62,6 +60,10 @@ async function prepare(
 	const continuation = continuationOf(body, 0, metadata);
 	return {
 		order: { body, about: `item ${index}` },
+		prepare: async (order) => {
+			const parts = await fileParts(context, client, index);
+			return { ...order, body: withFiles(order.body, parts) };
+		},
 		settled,
 		metadata,
 		first: index,
@@ -70,44 +72,23 @@ async function prepare(
 	};
 }
 
-/** Adds the files, uploaded, to what is to be sent. */
-async function complete(
-	context: IExecuteFunctions,
-	client: GeminiClient,
-	prepared: Prepared,
-): Promise<Prepared> {
-	const { order, settled, first } = prepared;
-	if (settled.earlier) return prepared;
-	const parts = await fileParts(context, client, first);
-	return { ...prepared, order: { ...order, body: withFiles(order.body, parts) } };
-}
-
 async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Everything that can be checked is checked before the first interaction is paid for.
 	const client = await GeminiClient.for(context);
 	const modelExists = onceEach(async (model) => await checkModel(context, client, model));
 	const indexes = [...context.getInputData().keys()];
-	const checked = parted(
+	const { values, failures } = parted(
 		await tryEach(
 			context,
 			indexes,
 			PARALLEL,
 			(index) => [index],
-			async (index) => await prepare(context, client, index, modelExists),
+			async (index) => await prepared(context, client, index, modelExists),
 		),
 	);
-	if (checked.values.length === 0) return [checked.failures];
+	if (values.length === 0) return [failures];
 	const plan = await planInteractions(context, client);
-	const { values, failures } = parted(
-		await tryEach(
-			context,
-			checked.values,
-			PARALLEL,
-			({ first }) => [first],
-			async (prepared) => await complete(context, client, prepared),
-		),
-	);
-	return await startAll(context, client, plan, values, [...checked.failures, ...failures]);
+	return await startAll(context, client, plan, values, failures);
 }
 
 /** Starts an interaction for each item, and waits for all of them if asked to. */

@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { asNodeError } from '../forEachItem';
+import { namingTheStarted } from './launch';
 import { PaidForError } from './paidFor';
 import { startedJobs } from './startOnce';
 import type { JobType } from './types';
@@ -17,19 +18,14 @@ function withStarted(
 ): NodeApiError | NodeOperationError {
 	const told = `${error.message} ${error.description ?? ''}`;
 	const untold = startedJobs(context).filter(({ name }) => !told.includes(name));
-	if (untold.length === 0) return error;
 	const names = (isKnown: boolean) =>
 		untold.filter((start) => start.isKnown === isKnown).map(({ name }) => name);
-	const [known, unknown] = [names(true), names(false)];
-	const more = [
-		known.length > 0
-			? `Started before that, and not started again: ${jobType} ${known.join(', ')}. Look at it with 'Get'.`
-			: '',
-		unknown.length > 0 ? `It is not known whether this was started: ${unknown.join(', ')}.` : '',
-	];
-	return new PaidForError(context.getNode(), error.message, {
-		description: [error.description ?? '', ...more].filter((part) => part !== '').join(' '),
-		itemIndex: error.context.itemIndex as number | undefined,
+	const named = namingTheStarted(context, jobType, names(true), error);
+	const unknown = names(false).join(', ');
+	if (unknown === '') return named;
+	return new PaidForError(context.getNode(), named.message, {
+		description: `${named.description ?? ''} It is not known whether this was started: ${unknown}.`,
+		itemIndex: named.context.itemIndex as number | undefined,
 	});
 }
 

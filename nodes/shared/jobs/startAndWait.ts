@@ -16,11 +16,11 @@ export interface StartAndWait<Order> {
 	kind: JobKind<Order>;
 	plan: NotificationPlan;
 	launches: Array<Launch<Order>>;
+	/** Items that come out along with the jobs': those that were turned away before, if the node is set to continue. */
+	turnedAway?: INodeExecutionData[];
 	outcome: Outcome;
 	/** What `outcome` needs to know of the jobs' requests; plain JSON. */
 	details: (launched: Launched[]) => Json;
-	/** Items of jobs that failed before they could be started, while the node is set to continue. */
-	failures?: INodeExecutionData[];
 }
 
 /** Whatever went wrong after the jobs were started: the message names them. */
@@ -44,11 +44,10 @@ const namingTheJobs = (
 export async function startAndWait<Order>(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	{ kind, plan, launches, outcome, details, failures = [] }: StartAndWait<Order>,
+	{ kind, plan, launches, turnedAway = [], outcome, details }: StartAndWait<Order>,
 ): Promise<INodeExecutionData[][]> {
-	const result = await launchAll(context, client, kind, plan, launches);
-	const { launched } = result;
-	const others = [...failures, ...result.others];
+	const { launched, others: failed } = await launchAll(context, client, kind, plan, launches);
+	const others = [...turnedAway, ...failed];
 	try {
 		const items = await afterStart(context, client, launched, others, { plan, outcome, details });
 		for (const { settled } of launches) noteStart(context, settled.start, { isDone: true });

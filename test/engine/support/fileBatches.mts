@@ -1,5 +1,5 @@
 import { API_KEY, type Stage } from './stage.mts';
-import type { BatchResult } from '../../emulator/batch-run.mts';
+import type { BatchResult } from '../../emulator/batch-output.mts';
 
 /** The line of an input file that asks for `prompt`. */
 export const requestLine = (key: string | undefined, prompt: string): object => ({
