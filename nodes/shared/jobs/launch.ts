@@ -16,7 +16,7 @@ import { PaidForError } from './paidFor';
 import { callbackFor, type NotificationPlan } from './plan';
 import type { SettledStart } from './settleStart';
 import { noteStart } from './startOnce';
-import type { TrackedJob } from './tracked';
+import { itemsOf, type TrackedJob } from './tracked';
 import type { JobType } from './types';
 
 /** Starts at the same time: enough for speed, few enough for a quota on requests. */
@@ -35,6 +35,9 @@ export interface Launch<Order> {
 	/** The incoming items it is made from. */
 	first: number;
 	count: number;
+	/** See `TrackedJob`. */
+	items?: number[];
+	carried?: TrackedJob['carried'];
 }
 
 /** A job that is there, started now or by an earlier attempt. */
@@ -54,14 +57,15 @@ async function launchOne<Order>(
 	client: GeminiClient,
 	kind: JobKind<Order>,
 	plan: NotificationPlan,
-	{ order, settled, metadata, first, count }: Launch<Order>,
+	{ order, settled, metadata, first, count, items, carried }: Launch<Order>,
 ): Promise<Launched> {
 	const { start, earlier } = settled;
 	const url = callbackFor(plan, client, start.nonce, metadata, Date.now());
 	const job = earlier ?? (await createJob(context, client, kind, { order, start, url, metadata }));
 	noteStart(context, start, { jobId: job.jobId });
 	const { jobType, jobId } = job;
-	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, first, count }, job };
+	const origin = { first, count, ...(items ? { items } : {}), ...(carried ? { carried } : {}) };
+	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, ...origin }, job };
 }
 
 /**
@@ -114,13 +118,13 @@ export async function launchAll<Order>(
 ): Promise<LaunchResult> {
 	const launched: Launched[] = [];
 	const others: INodeExecutionData[] = [];
-	const one = async ({ first, count }: Launch<Order>, work: () => Promise<void>) => {
+	const one = async (launch: Launch<Order>, work: () => Promise<void>) => {
 		try {
 			await work();
 		} catch (thrown) {
-			const error = asNodeError(context, thrown, first);
+			const error = asNodeError(context, thrown, launch.first);
 			if (!context.continueOnFail()) throw error;
-			const pairs = Array.from({ length: count }, (_, index) => ({ item: first + index }));
+			const pairs = itemsOf(launch);
 			others.push(failureItem(error, pairs.length === 1 ? pairs[0] : pairs));
 		}
 	};
