@@ -1,3 +1,4 @@
+import { linesOf } from './content.mts';
 import { badRequest, unknownField } from './errors.mts';
 import type { WebhookConfig } from './events.mts';
 import { fileState, findFile } from './files.mts';
@@ -149,11 +150,7 @@ function readFile(world: World, project: Project, name: string): BatchRequest[] 
 			'FAILED_PRECONDITION',
 		);
 	}
-	return file.bytes
-		.toString('utf8')
-		.split('\n')
-		.filter((line) => line.trim() !== '')
-		.map(readLine);
+	return [...linesOf(file.content)].filter((line) => line.trim() !== '').map(readLine);
 }
 
 function readLine(line: string): BatchRequest {

@@ -2,7 +2,7 @@ import { anyId } from './ids.mts';
 
 /**
  * A rule that spoils the answers to matching requests. Without `status`, `body`, `html`, `emptyBody` or `cut` the
- * real answer is sent, late (`delayMs`) or with more headers (`headers`).
+ * real answer is sent: late (`delayMs`), slowly (`slowBodyMs`), without its length (`chunked`) or with more `headers`.
  */
 export interface FaultRule {
 	/** HTTP method; any when left out. */
@@ -31,6 +31,10 @@ export interface FaultRule {
 	emptyBody?: boolean;
 	/** `true`: the connection breaks instead of an answer; `body`: it breaks in the middle of the real answer. */
 	cut?: boolean | 'body';
+	/** The body of the real answer takes this many real milliseconds. */
+	slowBodyMs?: number;
+	/** The body of the real answer comes without a `content-length`. */
+	chunked?: boolean;
 }
 
 export interface ActiveFault extends Omit<FaultRule, 'path' | 'times' | 'skip'> {

@@ -1,11 +1,12 @@
 import { BLOCKED_MARK, ERROR_MARK, tokens } from './answers.mts';
+import { bytesOf } from './content.mts';
 import { announce, errorData, outputFileUri } from './events.mts';
 import { anyId } from './ids.mts';
 import type { Interaction } from './interactions.mts';
 import { isObject } from './proto-json.mts';
 import type { Json } from './proto-json.mts';
 import { instanceOf } from './schema-instance.mts';
-import { filmBytes, makeFilm } from './video.mts';
+import { makeFilms, storeFilm } from './video.mts';
 import type { Project, World } from './world.mts';
 
 /** With this text in the prompt, an interaction that has function tools asks for a call of each of them. */
@@ -66,10 +67,10 @@ export function completeInteraction(
 	{ status = 'completed', steps }: InteractionOutcome = {},
 ): void {
 	const prompt = promptOf(interaction.input);
-	const film =
-		isVideo(interaction) && !steps ? filmContent(world, project, interaction, prompt) : undefined;
-	const content = film?.content ?? { type: 'text', text: answerText(interaction, prompt) };
-	interaction.steps = steps ?? [{ type: 'model_output', content: [content] }];
+	const film = isVideo(interaction) && !steps && filmParts(world, project, interaction, prompt);
+	const text = { type: 'text', text: answerText(interaction, prompt) };
+	const content = film && film.parts.length > 0 ? film.parts : [text];
+	interaction.steps = steps ?? [{ type: 'model_output', content }];
 	interaction.usage = usage(prompt, JSON.stringify(interaction.steps));
 	setStatus(world, interaction, status);
 	if (status !== 'completed') return; // no event exists for the others
@@ -78,7 +79,7 @@ export function completeInteraction(
 		tell(world, project, interaction, 'interaction.completed', {});
 	}
 	if (isVideo(interaction) && omniEvents !== 'interaction.completed') {
-		const name = film?.fileName;
+		const name = film ? film.fileName : undefined;
 		const data = name && { output_file_uri: outputFileUri(name, world.settings), file_name: name };
 		tell(world, project, interaction, 'video.generated', { ...data });
 	}
@@ -172,23 +173,25 @@ function answerText({ formats }: Interaction, prompt: string): string {
 	);
 }
 
-/** The film of a video interaction; undefined for a refusal, which is an answer in words. */
-function filmContent(
+/** The films of a video interaction; none for a refusal, which is an answer in words. */
+function filmParts(
 	world: World,
 	project: Project,
 	interaction: Interaction,
 	prompt: string,
-): { content: Json; fileName: string | undefined } | undefined {
-	const { videoResult } = world.settings;
-	if (videoResult === 'refusal' || prompt.includes(BLOCKED_MARK)) return undefined;
+): { parts: Json[]; fileName: string | undefined } {
+	const { videoResult, filmsPerJob } = world.settings;
+	if (videoResult === 'refusal') return { parts: [], fileName: undefined };
+	const { films } = makeFilms(world, prompt, filmsPerJob);
 	const asked = interaction.formats.find(({ type }) => type === 'video')?.delivery;
 	const common = { type: 'video', mime_type: 'video/mp4' };
 	if (videoResult === 'inline' || asked !== 'uri') {
-		const data = filmBytes(prompt).toString('base64');
-		return { content: { ...common, data }, fileName: undefined };
+		const parts = films.map((film) => ({ ...common, data: bytesOf(film).toString('base64') }));
+		return { parts, fileName: undefined };
 	}
-	const { file, uri } = makeFilm(world, project, prompt);
-	return { content: { ...common, uri }, fileName: file.name };
+	const stored = films.map((film) => storeFilm(world, project, film));
+	const parts = stored.map(({ uri }) => ({ ...common, uri }));
+	return { parts, fileName: stored[0]?.file.name };
 }
 
 function usage(prompt: string, answer: string): Json {
