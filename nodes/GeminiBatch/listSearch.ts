@@ -3,11 +3,15 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { GeminiClient } from '../shared/gemini/client';
 import { describeBatch } from '../shared/jobs/describe';
 import { jsonList, text } from '../shared/json';
+import { canRun, requestKind } from './requestKind';
 
 const contains = (filter: string | undefined, ...texts: string[]): boolean =>
 	!filter || texts.some((value) => value.toLowerCase().includes(filter.toLowerCase()));
 
-/** The models that can run a batch, as the API says. */
+/** Google's models that make pictures have it in their names; the API's list doesn't say what a model puts out. */
+const MAKES_IMAGES = /image|nano.?banana/i;
+
+/** The models that can run a batch of the chosen kind, as the API says. */
 export async function searchBatchModels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
@@ -17,10 +21,12 @@ export async function searchBatchModels(
 		{ action: 'list the models' },
 		async (ai) => await ai.models.list({ config: { pageSize: 1000 } }),
 	);
-	const results = jsonList(raw.models)
-		.filter(({ supportedGenerationMethods: methods }) =>
-			Array.isArray(methods) ? methods.includes('batchGenerateContent') : false,
-		)
+	const kind = requestKind(this.getCurrentNodeParameter('kind'));
+	const able = jsonList(raw.models).filter((model) => canRun(model, kind));
+	const forImages = able.filter(({ name, displayName }) =>
+		MAKES_IMAGES.test(`${text(name)} ${text(displayName)}`),
+	);
+	const results = (kind === 'image' && forImages.length > 0 ? forImages : able)
 		.map((model) => {
 			const value = (text(model.name) ?? '').replace(/^models\//, '');
 			return { value, name: text(model.displayName) ?? value };

@@ -17,6 +17,7 @@ import { callbackFor, type NotificationPlan } from './plan';
 import type { SettledStart } from './settleStart';
 import { noteStart } from './startOnce';
 import type { TrackedJob } from './tracked';
+import type { JobType } from './types';
 
 /** Starts at the same time: enough for speed, few enough for a quota on requests. */
 const PARALLEL = 3;
@@ -63,17 +64,20 @@ async function launchOne<Order>(
 	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, first, count }, job };
 }
 
-/** The error of one start, told together with what was started beside it. */
-function namingTheOthers(
+/**
+ * The error of one start, told together with the jobs that were started beside it.
+ *
+ * @param jobIds of these jobs
+ */
+export function namingTheOthers(
 	context: IExecuteFunctions,
-	{ jobType }: JobKind<never>,
-	launched: Launched[],
+	jobType: JobType,
+	jobIds: string[],
 	error: NodeApiError | NodeOperationError,
 ): NodeApiError | NodeOperationError {
-	if (launched.length === 0) return error;
-	const names = launched.map(({ job }) => job.jobId).join(', ');
+	if (jobIds.length === 0) return error;
 	return new PaidForError(context.getNode(), error.message, {
-		description: `${error.description ?? ''} Started before that, and running: ${jobType} ${names}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
+		description: `${error.description ?? ''} Started before that, and running: ${jobType} ${jobIds.join(', ')}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
 		itemIndex: error.context.itemIndex as number | undefined,
 	});
 }
@@ -107,12 +111,8 @@ export async function launchAll<Order>(
 	try {
 		await inParallel(launches, PARALLEL, one);
 	} catch (thrown) {
-		throw namingTheOthers(
-			context,
-			kind as JobKind<never>,
-			launched,
-			asNodeError(context, thrown, 0),
-		);
+		const jobIds = launched.map(({ job }) => job.jobId);
+		throw namingTheOthers(context, kind.jobType, jobIds, asNodeError(context, thrown, 0));
 	}
 	launched.sort((a, b) => a.tracked.first - b.tracked.first);
 	return { launched, others: failed.map(({ item }) => item) };
