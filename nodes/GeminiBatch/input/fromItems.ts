@@ -19,7 +19,7 @@ export interface ItemLimits extends InputLimits {
 	inlineMedia: number;
 }
 
-const ITEM_LIMITS: ItemLimits = { ...LIMITS, inlineMedia: MAX_INLINE_MEDIA_BYTES };
+export const ITEM_LIMITS: ItemLimits = { ...LIMITS, inlineMedia: MAX_INLINE_MEDIA_BYTES };
 
 async function inlineInput(
 	kind: RequestKind,

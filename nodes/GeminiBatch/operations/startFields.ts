@@ -96,7 +96,6 @@ export const startFields: INodeProperties[] = [
 		displayName: 'Text',
 		name: 'prompt',
 		type: 'string',
-		required: true,
 		default: '',
 		typeOptions: { rows: 4 },
 		displayOptions: { show: { source: ['items'], kind: ['embeddings'] } },
