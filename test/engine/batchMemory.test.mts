@@ -26,14 +26,18 @@ function used(): number {
 
 class Sink {
 	received = 0;
-	/** The most that was in use while a piece arrived. */
-	peak = 0;
+	/** The most that was in use while a piece of the first and of the second half arrived. */
+	peaks = [0, 0];
+	#pieces = 0;
 	#server = http.createServer((request, response) => {
 		void (async () => {
 			for await (const chunk of request) this.received += (chunk as Buffer).length;
 			// The stage notes every request with its body.
 			stage.sent.length = 0;
-			this.peak = Math.max(this.peak, used());
+			if (this.#pieces++ % 3 === 0) {
+				const half = this.received < SIZE / 2 ? 0 : 1;
+				this.peaks[half] = Math.max(this.peaks[half], used());
+			}
 			const command = String(request.headers['x-goog-upload-command']);
 			response.setHeader('x-goog-upload-status', command.includes('finalize') ? 'final' : 'active');
 			if (command === 'start') {
@@ -61,7 +65,9 @@ class Sink {
 const MB = 1_000_000;
 const SIZE = 200 * MB;
 /** A few pieces of 8 MiB on their way through n8n's HTTP helper. */
-const ALLOWED = 80 * MB;
+const ALLOWED = 120 * MB;
+/** How much more may be in use in the second half; who holds the bytes has 100 MB more. */
+const ALLOWED_LATER = 50 * MB;
 
 let stage: Stage;
 let sink: Sink;
@@ -79,15 +85,18 @@ afterAll(async () => {
 	await stage.close();
 });
 
-/** Uploads 200 MB. @returns by how much the memory in use grew meanwhile */
-async function growth(source: Pick<UploadSource, 'size' | 'bytes'>): Promise<number> {
+/** Uploads 200 MB, and watches the memory in use meanwhile. */
+async function uploadWatched(source: Pick<UploadSource, 'size' | 'bytes'>): Promise<void> {
 	expect(source.size).toBeGreaterThan(SIZE);
 	const before = used();
-	sink.peak = 0;
+	sink.peaks = [0, 0];
 	const common = { displayName: 'in.jsonl', mimeType: 'application/jsonl' };
 	expect(await uploadFile(client, { ...common, ...source })).toMatchObject({ name: 'files/a' });
 	expect(sink.received).toBe(source.size);
-	return sink.peak - before;
+	const [early, late] = sink.peaks;
+	expect(early).toBeGreaterThan(0);
+	expect(Math.max(early, late) - before).toBeLessThan(ALLOWED);
+	expect(late - early).toBeLessThan(ALLOWED_LATER);
 }
 
 test('200 MB of requests are made and sent without being held', async () => {
@@ -98,7 +107,7 @@ test('200 MB of requests are made and sent without being held', async () => {
 	}));
 	const size = prompts.reduce((sum, prompt) => sum + lineSize('text', prompt, new Map()), 0);
 	const bytes = lineBytes('text', prompts, new Map());
-	expect(await growth({ size, bytes })).toBeLessThan(ALLOWED);
+	await uploadWatched({ size, bytes });
 }, 60_000);
 
 test('200 MB of images in requests are sent without being held', async () => {
@@ -122,7 +131,7 @@ test('200 MB of images in requests are sent without being held', async () => {
 	}));
 	const size = prompts.reduce((sum, prompt) => sum + lineSize('text', prompt, new Map()), 0);
 	const bytes = lineBytes('text', prompts, new Map());
-	expect(await growth({ size, bytes })).toBeLessThan(ALLOWED);
+	await uploadWatched({ size, bytes });
 	expect(opened).toBe(52);
 }, 60_000);
 
@@ -139,12 +148,12 @@ test('200 MB of JSONL are checked and sent without being held', async () => {
 	const watched = function* () {
 		let count = 0;
 		for (const line of lines()) {
-			if (count++ % 1000 === 0) peak = Math.max(peak, used());
+			if (count++ % 2000 === 0) peak = Math.max(peak, used());
 			yield line;
 		}
 	};
 	const found = await checkJsonl(watched(), 'text', 'in.jsonl', 2e9);
 	expect(peak - before).toBeLessThan(ALLOWED / 4);
 	const { size } = found as { size: number };
-	expect(await growth({ size, bytes: lines() })).toBeLessThan(ALLOWED);
+	await uploadWatched({ size, bytes: lines() });
 }, 60_000);
