@@ -1,7 +1,10 @@
-import type { IBinaryData, INode, INodeExecutionData } from 'n8n-workflow';
+import { LoadOptionsContext } from 'n8n-core';
+import type { IBinaryData, ILoadOptionsFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import { GeminiBatch } from '../../nodes/GeminiBatch/GeminiBatch.node.ts';
 import { ITEM_LIMITS } from '../../nodes/GeminiBatch/input/fromItems.ts';
 import { inMemory } from './support/binaryStore.mts';
 import { Stage } from './support/stage.mts';
+import { additionalData, loadWorkflow } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -389,5 +392,46 @@ describe('refuses before anything is sent', () => {
 		});
 		expect(execution.error!.message).toMatch(/^'Title' only goes with/);
 		expect(stage.emulator.requests).toEqual([]);
+	});
+});
+
+describe('the list of models', () => {
+	const list = async (kind?: string, filter?: string) => {
+		const definition = stage.batchWorkflow();
+		const workflow = loadWorkflow(definition);
+		const context = new LoadOptionsContext(
+			workflow,
+			workflow.getNode('Batch')!,
+			{
+				...additionalData(definition, stage.surroundings, 'manual'),
+				currentNodeParameters: kind === undefined ? {} : { kind },
+			} as never,
+			'',
+		) as unknown as ILoadOptionsFunctions;
+		const { searchBatchModels } = new GeminiBatch().methods.listSearch;
+		const { results } = await searchBatchModels.call(context, filter);
+		return results.map(({ value }) => value);
+	};
+
+	test('shows those that can run batches of the chosen kind', async () => {
+		expect(await list()).toContain('gemini-3.8-flash');
+		expect(await list('text')).toContain('gemini-3.1-flash-image');
+		expect(await list('text')).not.toContain('gemini-embedding-2');
+		expect(await list('image')).toEqual(['gemini-3.1-flash-image']);
+		expect(await list('embeddings')).toEqual(['gemini-embedding-001', 'gemini-embedding-2']);
+	});
+
+	test('can be searched', async () => {
+		expect(await list('embeddings', 'Embedding 2')).toEqual(['gemini-embedding-2']);
+		expect(await list('text', 'pro-PREVIEW')).toEqual(['gemini-3.1-pro-preview']);
+	});
+
+	test('shows all that can run batches where no name speaks of images', async () => {
+		const models = [
+			{ name: 'models/a', supportedGenerationMethods: ['batchGenerateContent'] },
+			{ name: 'models/b', supportedGenerationMethods: ['generateContent'] },
+		];
+		stage.emulator.faults.add({ path: /\/models\?/, status: 200, body: { models } });
+		expect(await list('image')).toEqual(['a']);
 	});
 });
