@@ -5,7 +5,8 @@ import { eventually } from '../support/http.mts';
 import { startN8n } from '../support/n8n.mts';
 import type { N8n } from '../support/n8n.mts';
 import { itemsOf, N8nApi } from '../support/n8nApi.mts';
-import type { WorkflowDefinition, WorkflowNode } from '../support/n8nTypes.mts';
+import type { WorkflowDefinition } from '../support/n8nTypes.mts';
+import { chain, node, setNode } from '../support/workflowParts.mts';
 
 // Every test waits for n8n, some for several executions.
 jest.setTimeout(60_000);
@@ -146,42 +147,4 @@ function failingWorkflow(): WorkflowDefinition {
 		node('Start', 'manualTrigger', 1),
 		node('Stop', 'stopAndError', 1, { errorMessage: 'on purpose' }),
 	]);
-}
-
-function setNode(name: string, values: Record<string, string>): WorkflowNode {
-	const assignments = Object.entries(values).map(([key, value]) => ({
-		id: key,
-		name: key,
-		type: 'string',
-		value,
-	}));
-	return node(name, 'set', 3.4, { assignments: { assignments } });
-}
-
-function node(
-	name: string,
-	type: string,
-	typeVersion: number,
-	parameters = {},
-	webhookId?: string,
-): WorkflowNode {
-	const position: [number, number] = [0, 0];
-	return {
-		id: name,
-		name,
-		type: `n8n-nodes-base.${type}`,
-		typeVersion,
-		position,
-		parameters,
-		webhookId,
-	};
-}
-
-/** A workflow whose nodes follow each other. */
-function chain(name: string, nodes: WorkflowNode[]): WorkflowDefinition {
-	const links = nodes.slice(1).map((next, index) => {
-		const main = [[{ node: next.name, type: 'main', index: 0 }]];
-		return [nodes[index].name, { main }];
-	});
-	return { name, nodes, connections: Object.fromEntries(links) };
 }

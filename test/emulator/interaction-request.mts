@@ -1,7 +1,10 @@
+import { checkAgent } from './agents.mts';
 import { readWebhookConfig } from './batch-request.mts';
+import { checkContinuation } from './continuation.mts';
 import { ApiError, invalidRequest, parameterUnknown } from './errors.mts';
 import type { WebhookConfig } from './events.mts';
 import { checkFormats, checkGeneration, checkTools, knownFields } from './interaction-checks.mts';
+import { findInteraction } from './interaction-find.mts';
 import { requireInteractionModel } from './models.mts';
 import { checkMedia, checkOmni, isOmni } from './omni-checks.mts';
 import { isObject, parseObject } from './proto-json.mts';
@@ -18,6 +21,12 @@ export interface InteractionOrder {
 	tools: Json[];
 	/** The text, image or video formats asked for. */
 	formats: Json[];
+	/** `generation_config`, `{}` when absent. */
+	config: Json;
+	/** `agent_config`, `{}` when absent. */
+	agentConfig: Json;
+	/** Fields that an answer repeats when the setting `echoRequest` says so. */
+	echo: Json;
 	previousId: string | undefined;
 	webhookConfig: WebhookConfig | undefined;
 	/** `webhook_config` as sent, which the answer repeats (as seen in google-gemini/cookbook#1297). */
@@ -48,6 +57,15 @@ const FIELDS = [
 	'environment',
 ];
 
+const ECHOED = [
+	'tools',
+	'system_instruction',
+	'response_format',
+	'generation_config',
+	'agent_config',
+	'labels',
+];
+
 /**
  * Reads and checks the body of a create call (the rules of ai.google.dev/api/interactions).
  * @throws ApiError with a string code
@@ -61,14 +79,15 @@ export function readInteraction(call: Call): InteractionOrder {
 	checkMode(body);
 	const { model, agent, input, previous_interaction_id: previousId } = body;
 	if (model !== undefined) requireInteractionModel(world, String(model), call.version);
-	const config = checkGeneration(body.generation_config, strict);
 	const formats = checkFormats(body.response_format, body.response_mime_type, strict);
 	const tools = checkTools(body.tools, strict);
+	const agentConfig = agent === undefined ? {} : checkAgent(body, tools, formats, strict);
+	const config = checkGeneration(body.generation_config, strict);
 	if (isOmni(model)) checkOmni(body, formats, config);
 	checkMedia(world, project, input, model);
-	if (previousId !== undefined && !project.interactions.has(String(previousId))) {
-		throw invalidRequest(`Invalid interaction name: ${String(previousId)}`);
-	}
+	const previous =
+		previousId === undefined ? undefined : findInteraction(world, project, String(previousId));
+	checkContinuation(previous, input);
 	return {
 		model: model as string | undefined,
 		agent: agent as string | undefined,
@@ -77,6 +96,9 @@ export function readInteraction(call: Call): InteractionOrder {
 		store: body.store !== false,
 		tools,
 		formats,
+		config,
+		agentConfig,
+		echo: Object.fromEntries(Object.entries(body).filter(([name]) => ECHOED.includes(name))),
 		previousId: previousId as string | undefined,
 		webhookConfig: readWebhookConfig(world, body.webhook_config, 'webhook_config', false),
 		webhookEcho: body.webhook_config ?? undefined,

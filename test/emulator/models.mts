@@ -11,6 +11,7 @@ type Entry = [id: string, displayName: string, methods: string[]];
 
 // Agents (deep-research-...) are no models and not listed. Models of the Interactions API alone have no methods.
 const CATALOGUE: Entry[] = [
+	['gemini-4-argon', 'Gemini 4 Argon', TEXT],
 	['gemini-4-carbon', 'Gemini 4 Carbon', TEXT],
 	['gemini-3.8-flash', 'Gemini 3.8 Flash', TEXT],
 	['gemini-3.6-flash', 'Gemini 3.6 Flash', TEXT],

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { faultAnswer } from './fault-answer.mts';
 import { anyId } from './ids.mts';
 import { close, listen } from './listen.mts';
 import { send } from './send.mts';
@@ -62,11 +63,12 @@ export class OtherHost {
 		const world = this.#world();
 		const spoil = world.faults.take(method, path);
 		const real = this.#offers.get(path) ?? { status: 404, json: { error: 'No such object.' } };
-		const status = spoil?.cut === true ? null : (spoil?.status ?? real.status ?? 200);
+		if (spoil?.delayMs) await new Promise((resolve) => setTimeout(resolve, spoil.delayMs));
+		const answer = (spoil && faultAnswer(spoil, 'classic')) ?? real;
+		const status = spoil?.cut === true ? null : (answer.status ?? 200);
 		this.requests.push({ time: world.clock.now(), method, path, headers, status });
 		world.log(`${method} ${this.url}${path} -> ${status ?? 'connection cut'}`);
 		if (status === null) response.destroy();
-		else if (spoil?.status !== undefined) await send(response, { status: spoil.status, json: {} });
-		else await send(response, real, spoil);
+		else await send(response, answer, spoil);
 	}
 }

@@ -52,7 +52,8 @@ async function write(
 			sent += part.length;
 			if (!response.write(part)) await drained(response);
 			const due = started + (slowBodyMs * sent) / content.size;
-			if (slowBodyMs > 0) await new Promise((resolve) => setTimeout(resolve, due - Date.now()));
+			if (slowBodyMs > 0)
+				await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - Date.now())));
 		}
 		if (sent >= most) return;
 	}

@@ -20,21 +20,24 @@ export function readExample(file: string): WorkflowDefinition {
 }
 
 /**
- * A workflow with this n8n's credential and address in place of the ones it was saved with: what a user does
+ * A workflow with this n8n's credentials and address in place of the ones it was saved with: what a user does
  * after importing it.
  *
+ * @param credentials one of each type; a credential of any other type stays as it was saved
  * @param address of n8n, without a slash at the end
  */
 export function fitIn(
 	workflow: WorkflowDefinition,
-	{ id, name }: Credential,
+	credentials: Credential | Credential[],
 	address: string,
 ): WorkflowDefinition {
 	const fitted = JSON.parse(
 		JSON.stringify(workflow).replaceAll(ADDRESS_IN_EXAMPLES, address),
 	) as WorkflowDefinition;
 	for (const node of fitted.nodes) {
-		if (node.credentials?.[CREDENTIAL_TYPE]) node.credentials[CREDENTIAL_TYPE] = { id, name };
+		for (const { type, id, name } of [credentials].flat()) {
+			if (node.credentials?.[type]) node.credentials[type] = { id, name };
+		}
 	}
 	return fitted;
 }

@@ -5,6 +5,8 @@ import { startN8n } from './n8n.mts';
 import type { N8n, N8nOptions } from './n8n.mts';
 import { N8nApi } from './n8nApi.mts';
 import type { Credential, WorkflowDefinition } from './n8nTypes.mts';
+import { thirdPartyCredentials } from './recorder/index.mts';
+import type { Recorder } from './recorder/index.mts';
 
 export const API_KEY = 'test-key';
 /** A key of another Google project, on the same emulator. */
@@ -16,27 +18,35 @@ export interface Stage {
 	n8n: N8n;
 	api: N8nApi;
 	credential: Credential;
-	/** Saves a workflow, with this stage's credential and address; returns its id. */
+	/** Saves a workflow, with this stage's credentials and address; returns its id. */
 	save(workflow: WorkflowDefinition): Promise<string>;
 	/** The same for an example's file, changed first if wanted. */
 	saveExample(file: string, change?: (workflow: WorkflowDefinition) => void): Promise<string>;
 	close(): Promise<void>;
 }
 
+interface StageOptions extends N8nOptions {
+	settings?: Partial<Settings>;
+	/** Stands in for Slack and Google, with their credentials; closed by whoever started it. */
+	recorder?: Recorder;
+}
+
 export async function openStage({
 	settings,
+	recorder,
 	...options
-}: N8nOptions & { settings?: Partial<Settings> } = {}): Promise<Stage> {
+}: StageOptions = {}): Promise<Stage> {
 	const emulator = await startEmulator({ apiKeys: [API_KEY, FOREIGN_KEY], settings });
-	const n8n = await startN8n(options);
+	const n8n = await startN8n({ ...options, env: { ...recorder?.env, ...options.env } });
 	const api = await N8nApi.connect(n8n.url);
 	const credential = await api.createCredential(CREDENTIAL_TYPE, {
 		apiKey: API_KEY,
 		baseUrl: emulator.url,
 		apiVersion: 'v1beta',
 	});
+	const credentials = [credential, ...(recorder ? await thirdPartyCredentials(api) : [])];
 	const save = async (workflow: WorkflowDefinition) =>
-		(await api.createWorkflow(fitIn(workflow, credential, n8n.url))).id;
+		(await api.createWorkflow(fitIn(workflow, credentials, n8n.url))).id;
 	return {
 		emulator,
 		n8n,
