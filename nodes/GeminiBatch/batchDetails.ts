@@ -8,7 +8,8 @@ import type { RequestKind } from './requestKind';
 const MAX_STORED_KEYS = 100_000;
 
 /**
- * What the results need to know of the requests; stored with the parked execution.
+ * What the results need to know of the requests, besides where errors go; stored with the parked execution and read
+ * back by `readBatchDetails`.
  *
  * @returns `keys` (of all items, in their order; only for batches made from items), `fileKeys` (in a file's order, by
  * the batch's name), `asJson`, `kind` and `source`
@@ -29,5 +30,5 @@ export function batchDetails(
 		left -= keys.length;
 		return [[jobId, keys] as const];
 	});
-	return { ...common, keys: [], fileKeys: Object.fromEntries(fileKeys) };
+	return { ...common, fileKeys: Object.fromEntries(fileKeys) };
 }

@@ -3,6 +3,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { GeminiClient } from '../shared/gemini/client';
 import { describeBatch } from '../shared/jobs/describe';
 import { jsonList, text } from '../shared/json';
+import { readBatchPage } from './batchCalls';
 import { canRun, requestKind } from './requestKind';
 
 const contains = (filter: string | undefined, ...texts: string[]): boolean =>
@@ -36,23 +37,28 @@ export async function searchBatchModels(
 	return { results };
 }
 
-/** The project's batches, in the API's order. */
+/** Pages to look through for a batch that fits what was typed. */
+const PAGES_TO_SEARCH = 10;
+
+/** The project's batches, in the API's order. With a filter, pages on which nothing fits are passed over. */
 export async function searchBatches(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 	pageToken?: string,
 ): Promise<INodeListSearchResult> {
 	const client = await GeminiClient.for(this);
-	const { raw } = await client.read(
-		{ action: 'list the batches' },
-		async (ai) => await ai.batches.list({ config: { pageSize: 100, pageToken } }),
-	);
-	const results = jsonList(raw.operations)
-		.map(describeBatch)
-		.map(({ jobId, displayName, status }) => ({
-			value: jobId,
-			name: `${displayName ?? jobId} (${status})`,
-		}))
-		.filter(({ name, value }) => contains(filter, name, value));
-	return { results, paginationToken: text(raw.nextPageToken) ?? undefined };
+	let next = pageToken;
+	for (let page = 0; page < PAGES_TO_SEARCH; page++) {
+		const { batches, nextPageToken } = await readBatchPage(client, next);
+		const results = batches
+			.map(describeBatch)
+			.map(({ jobId, displayName, status }) => ({
+				value: jobId,
+				name: `${displayName ?? jobId} (${status})`,
+			}))
+			.filter(({ name, value }) => contains(filter, name, value));
+		next = nextPageToken;
+		if (results.length > 0 || !next) return { results, paginationToken: next };
+	}
+	return { results: [], paginationToken: next };
 }

@@ -1,5 +1,6 @@
 import { isJson, json, type Json } from '../../shared/json';
 import type { RequestKind } from '../requestKind';
+import { linesOf } from '../results/lines';
 import { sizeText, type Objection } from './objection';
 
 /** What an input file is found to hold. */
@@ -17,30 +18,7 @@ const MAX_LINE_BYTES = 100_000_000;
 /** Most keys that are looked at for repetitions: what a JavaScript Set can hold. */
 const MAX_LINES = 16_000_000;
 
-const LINE_END = 0x0a;
 const BYTE_ORDER_MARK = '\ufeff';
-
-/** The lines of a byte stream, without their ends; a line that is too long comes cut off. */
-async function* linesOf(
-	bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-	maxBytes: number,
-): AsyncGenerator<Buffer> {
-	let open: Uint8Array[] = [];
-	let length = 0;
-	for await (const chunk of bytes) {
-		let start = 0;
-		for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, start)) {
-			yield Buffer.concat([...open, chunk.subarray(start, end)]);
-			open = [];
-			length = 0;
-			start = end + 1;
-		}
-		open.push(chunk.subarray(start));
-		length += chunk.length - start;
-		if (length > maxBytes) break;
-	}
-	if (length > 0) yield Buffer.concat(open);
-}
 
 /** The name a field of the API has in JSON, in both of its spellings. */
 const field = (value: Json, camel: string, snake: string): unknown => value[camel] ?? value[snake];
@@ -79,7 +57,6 @@ class Lines {
 	private readonly kind: RequestKind;
 	private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 	private asJson = false;
-	private number = 0;
 
 	constructor(kind: RequestKind) {
 		this.kind = kind;
@@ -94,9 +71,8 @@ class Lines {
 	}
 
 	/** @returns what is wrong with the next line, as the rest of a sentence */
-	take(bytes: Buffer): string | undefined {
-		this.number++;
-		if (bytes.length > MAX_LINE_BYTES) return `is longer than ${sizeText(MAX_LINE_BYTES)}`;
+	take(number: number, bytes: Buffer | undefined): string | undefined {
+		if (!bytes) return `is longer than ${sizeText(MAX_LINE_BYTES)}`;
 		const text = this.decoded(bytes);
 		if (text === undefined) return 'is not UTF-8';
 		if (text.trim() === '') return undefined;
@@ -106,13 +82,9 @@ class Lines {
 		const earlier = this.first.get(key);
 		if (earlier !== undefined) return `has the same 'key' as line ${earlier}: ${key}`;
 		if (this.first.size >= MAX_LINES) return 'is one too many: the file has over 16 million';
-		this.first.set(key, this.number);
+		this.first.set(key, number);
 		this.asJson ||= asksForJson(request);
 		return undefined;
-	}
-
-	get position(): number {
-		return this.number;
 	}
 
 	summary(size: number): JsonlSummary {
@@ -136,16 +108,17 @@ export async function checkJsonl(
 	const counted = async function* () {
 		for await (const chunk of bytes) {
 			size += chunk.length;
+			if (size > maxBytes) return;
 			yield chunk;
 		}
 	};
 	const lines = new Lines(kind);
-	for await (const line of linesOf(counted(), MAX_LINE_BYTES)) {
-		const trouble = lines.take(line);
-		if (trouble) {
-			return { message: `Line ${lines.position} of '${name}' ${trouble}`, description: FORMAT };
+	for await (const { number, bytes: line } of linesOf(counted(), MAX_LINE_BYTES)) {
+		const trouble = lines.take(number, line);
+		// What was cut off is not the line's fault.
+		if (trouble && size <= maxBytes) {
+			return { message: `Line ${number} of '${name}' ${trouble}`, description: FORMAT };
 		}
-		if (size > maxBytes) break;
 	}
 	if (size > maxBytes) {
 		return {

@@ -23,6 +23,7 @@ import type { PlannedBatch } from '../input/plannedBatch';
 import { Models } from '../model';
 import { batchOutcome } from '../outcome';
 import { requestKind, type RequestKind } from '../requestKind';
+import { errorsOn } from '../resultFields';
 import { startFields } from './startFields';
 
 export const description = updateDisplayOptions({ show: { operation: ['start'] } }, startFields);
@@ -118,7 +119,10 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 		launches,
 		unprepared: failures.items,
 		outcome: batchOutcome,
-		details: (launched) => batchDetails(kind, source, planned, launched),
+		details: (launched) => ({
+			...batchDetails(kind, source, planned, launched),
+			errorsOn: errorsOn(context),
+		}),
 	});
 }
 

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
+import { errorsField } from '../resultFields';
 import { batchOptions } from './batchOptions';
 import { generationOptions } from './generationOptions';
 import { requestOptions } from './requestOptions';
@@ -127,6 +128,7 @@ export const startFields: INodeProperties[] = [
 	},
 	...whenDoneFields,
 	...waitLimitFields(26, 'hours'),
+	errorsField({ show: { whenDone: ['continueHere'] } }),
 	{
 		displayName: 'Options',
 		name: 'options',
