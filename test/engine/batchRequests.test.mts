@@ -92,8 +92,9 @@ describe('a request for text', () => {
 
 describe('a request for an image', () => {
 	test('asks for words and pictures of the wanted shape', async () => {
-		await run({
+		const execution = await run({
 			kind: 'image',
+			whenDone: 'continueHere',
 			model: model('gemini-3.1-flash-image'),
 			options: { aspectRatio: '16:9', imageSize: '2K', temperature: 1 },
 		});
@@ -106,6 +107,12 @@ describe('a request for an image', () => {
 				imageConfig: { aspectRatio: '16:9', imageSize: '2K' },
 			},
 		});
+		stage.emulator.jobs.complete(stage.emulator.jobs.list()[0].name);
+		await stage.deliver();
+		expect(execution.output('After')).toMatchObject([
+			{ json: { key: '0' }, binary: { image: { mimeType: 'image/png' } } },
+			{ json: { key: '1' }, binary: { image: { mimeType: 'image/png' } } },
+		]);
 	});
 });
 
@@ -153,7 +160,12 @@ describe('a request for an embedding', () => {
 		const [{ name }] = stage.emulator.jobs.list();
 		stage.emulator.jobs.complete(name);
 		expect(await stage.deliver()).toMatchObject({ status: 202 });
-		expect(execution.json('After')).toHaveLength(2);
+		const results = execution.json('After');
+		expect(results).toMatchObject([
+			{ key: 'a', status: 'succeeded' },
+			{ key: 'b', status: 'succeeded' },
+		]);
+		for (const { embedding } of results) expect(embedding).toHaveLength(64);
 	});
 
 	test('is not made by a model for text, nor the other way round', async () => {
