@@ -2,7 +2,8 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 
 import { GeminiClient } from '../shared/gemini/client';
 import { describeBatch } from '../shared/jobs/describe';
-import { jsonList, text } from '../shared/json';
+import { searchModels } from '../shared/gemini/models';
+import { text, type Json } from '../shared/json';
 import { readBatchPage } from './batchCalls';
 import { canRun, requestKind } from './requestKind';
 
@@ -18,23 +19,14 @@ export async function searchBatchModels(
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const client = await GeminiClient.for(this);
-	const { raw } = await client.read(
-		{ action: 'list the models' },
-		async (ai) => await ai.models.list({ config: { pageSize: 1000 } }),
-	);
 	const kind = requestKind(this.getCurrentNodeParameter('kind'));
-	const able = jsonList(raw.models).filter((model) => canRun(model, kind));
-	const forImages = able.filter(({ name, displayName }) =>
-		MAKES_IMAGES.test(`${text(name)} ${text(displayName)}`),
-	);
-	const results = (kind === 'image' && forImages.length > 0 ? forImages : able)
-		.map((model) => {
-			const value = (text(model.name) ?? '').replace(/^models\//, '');
-			return { value, name: text(model.displayName) ?? value };
-		})
-		.filter(({ name, value }) => contains(filter, name, value))
-		.sort((a, b) => a.name.localeCompare(b.name));
-	return { results };
+	if (kind === 'image') {
+		const makesImages = (model: Json) =>
+			canRun(model, kind) && MAKES_IMAGES.test(`${text(model.name)} ${text(model.displayName)}`);
+		const found = await searchModels(client, makesImages, filter);
+		if (found.results.length > 0) return found;
+	}
+	return await searchModels(client, (model) => canRun(model, kind), filter);
 }
 
 /** Pages to look through for a batch that fits what was typed. */

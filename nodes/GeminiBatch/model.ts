@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { fieldText } from '../shared/fieldText';
 import type { GeminiClient } from '../shared/gemini/client';
+import { getModel, modelId } from '../shared/gemini/models';
 import { refuse } from './input/objection';
 import { canRun, type RequestKind } from './requestKind';
 
@@ -26,9 +27,7 @@ export class Models {
 	 */
 	async chosenFor(itemIndex: number): Promise<string> {
 		const chosen = this.context.getNodeParameter('model', itemIndex, '', { extractValue: true });
-		const model = fieldText(chosen)
-			.trim()
-			.replace(/^models\//, '');
+		const model = modelId(fieldText(chosen));
 		if (model === '') {
 			refuse(this.context, {
 				message: "No 'Model' is chosen",
@@ -42,11 +41,7 @@ export class Models {
 	}
 
 	private async check(model: string, itemIndex: number): Promise<void> {
-		const { raw } = await this.client.read(
-			{ action: 'find the model', subject: model },
-			async (ai) => await ai.models.get({ model }),
-		);
-		if (canRun(raw, this.kind)) return;
+		if (canRun(await getModel(this.client, model), this.kind)) return;
 		const what = this.kind === 'embeddings' ? 'make embeddings in batches' : 'run batches';
 		refuse(this.context, {
 			message: `The model ${model} cannot ${what}`,

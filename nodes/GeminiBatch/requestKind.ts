@@ -1,3 +1,6 @@
+import { offers } from '../shared/gemini/models';
+import type { Json } from '../shared/json';
+
 /** What a batch's requests ask for: answers, pictures, or vectors. */
 export type RequestKind = 'text' | 'image' | 'embeddings';
 
@@ -15,9 +18,4 @@ export const requestKind = (value: unknown): RequestKind =>
 export const methodOf = (kind: RequestKind): string => METHODS[kind];
 
 /** Whether a model, as the API describes it, can run batches of this kind. */
-export const canRun = (
-	model: { supportedGenerationMethods?: unknown },
-	kind: RequestKind,
-): boolean =>
-	Array.isArray(model.supportedGenerationMethods) &&
-	model.supportedGenerationMethods.includes(METHODS[kind]);
+export const canRun = (model: Json, kind: RequestKind): boolean => offers(model, METHODS[kind]);

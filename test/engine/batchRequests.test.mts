@@ -443,7 +443,7 @@ describe('the list of models', () => {
 			{ name: 'models/a', supportedGenerationMethods: ['batchGenerateContent'] },
 			{ name: 'models/b', supportedGenerationMethods: ['generateContent'] },
 		];
-		stage.emulator.faults.add({ path: /\/models\?/, status: 200, body: { models } });
+		stage.emulator.faults.add({ path: /\/models\?/, times: 2, status: 200, body: { models } });
 		expect(await list('image')).toEqual(['a']);
 	});
 });

@@ -11,6 +11,8 @@ const PARALLEL = 3;
 export class RemoteFiles {
 	private readonly known = new Map<string, RemoteMedia>();
 	private readonly maxInlineBytes: number;
+	/** Batches that are prepared side by side take turns, so that nothing is uploaded twice. */
+	private turn: Promise<unknown> = Promise.resolve();
 
 	/** @param maxInlineBytes larger files are uploaded */
 	constructor(maxInlineBytes: number) {
@@ -27,6 +29,17 @@ export class RemoteFiles {
 	 * @throws NodeOperationError, GeminiApiError that name the file
 	 */
 	async provideFor(
+		client: GeminiClient,
+		prompts: BatchPrompt[],
+		firstItem: number,
+	): Promise<KnownFiles> {
+		const work = async () => await this.provide(client, prompts, firstItem);
+		const turn = this.turn.then(work, work);
+		this.turn = turn;
+		return await turn;
+	}
+
+	private async provide(
 		client: GeminiClient,
 		prompts: BatchPrompt[],
 		firstItem: number,

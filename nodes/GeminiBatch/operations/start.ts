@@ -4,18 +4,16 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import type { Metadata } from '../../shared/delivery/metadata';
 import { fieldText } from '../../shared/fieldText';
 import { asNodeError } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { failingAsItem } from '../../shared/jobs/failingAsItem';
-import { namingTheOthers, type Launch } from '../../shared/jobs/launch';
+import { namingTheStarted, type Launch } from '../../shared/jobs/launch';
 import { metadataOf, planNotification, type NotificationPlan } from '../../shared/jobs/plan';
 import { settleStart, type SettledStart } from '../../shared/jobs/settleStart';
 import { startAndWait } from '../../shared/jobs/startAndWait';
-import type { Json } from '../../shared/json';
 import { batchDetails } from '../batchDetails';
-import { batchKind, type BatchOrder } from '../batchKind';
+import { batchKind, type BatchInput, type BatchOrder } from '../batchKind';
 import { batchFields } from '../input/batchFields';
 import { Failures } from '../input/failures';
 import { planBatches, type RequestSource } from '../input/planBatches';
@@ -34,17 +32,8 @@ interface SettledBatch {
 	settled: SettledStart | Error;
 }
 
-/** A batch about which nothing is left to find out. */
-interface ReadyBatch {
-	batch: PlannedBatch;
-	settled: SettledStart;
-	model: string;
-	extra: Json;
-	metadata: Metadata;
-}
-
-/** The order of a batch that is there already: never sent. */
-const NOTHING: BatchOrder = { kind: 'text', model: '', input: { fileName: '' } };
+/** Stands for what `prepare` uploads; never sent. */
+const NOT_YET: BatchInput = { fileName: '' };
 
 /** What the user wants a batch to be called. */
 function nameOf(context: IExecuteFunctions, { first, label }: PlannedBatch): string {
@@ -66,7 +55,7 @@ async function settleAll(
 	return all;
 }
 
-/** Checks and uploads what the batches need. Nothing is paid for until all of that is through. */
+/** Checks with Google what the batches need. Their uploads follow before the first one is started. */
 async function prepare(
 	context: IExecuteFunctions,
 	client: GeminiClient,
@@ -75,27 +64,24 @@ async function prepare(
 	failures: Failures,
 ): Promise<{ plan?: NotificationPlan; launches: Array<Launch<BatchOrder>> }> {
 	const models = new Models(context, client, kind);
-	const ready = async ({ batch, settled }: SettledBatch): Promise<ReadyBatch> => {
+	const launch = async (one: SettledBatch): Promise<Launch<BatchOrder>> => {
+		const { batch, settled } = one;
 		if (settled instanceof Error) throw settled;
+		const { first, count } = batch;
+		const model = settled.earlier ? '' : await models.chosenFor(first);
+		const extra = batchFields(context, first);
 		return {
-			batch,
+			order: { kind, model, extra, input: NOT_YET },
+			prepare: async (order) => ({ ...order, input: await batch.input(client) }),
 			settled,
-			model: settled.earlier ? '' : await models.chosenFor(batch.first),
-			extra: batchFields(context, batch.first),
-			metadata: metadataOf(context, batch.first),
+			metadata: metadataOf(context, first),
+			first,
+			count,
 		};
 	};
-	const launch = async (one: ReadyBatch): Promise<Launch<BatchOrder>> => {
-		const { batch, settled, model, extra, metadata } = one;
-		const order = settled.earlier
-			? NOTHING
-			: { kind, model, input: await batch.input(client), extra };
-		return { order, settled, metadata, first: batch.first, count: batch.count };
-	};
-	const readied = await failures.each(batches, ({ batch }) => batch, ready);
-	if (readied.length === 0) return { launches: [] };
-	const plan = await planNotification(context, client, batchKind.endEvents);
-	return { plan, launches: await failures.each(readied, ({ batch }) => batch, launch) };
+	const launches = await failures.each(batches, ({ batch }) => batch, launch);
+	if (launches.length === 0) return { launches };
+	return { launches, plan: await planNotification(context, client, batchKind.endEvents) };
 }
 
 async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -109,7 +95,7 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 		const there = batches.flatMap(({ settled }) =>
 			settled instanceof Error ? [] : (settled.earlier?.jobId ?? []),
 		);
-		throw namingTheOthers(context, batchKind.jobType, there, asNodeError(context, error, 0));
+		throw namingTheStarted(context, batchKind.jobType, there, asNodeError(context, error, 0));
 	});
 	const { plan, launches } = prepared;
 	if (!plan) return [failures.items];
@@ -117,7 +103,7 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 		kind: batchKind,
 		plan,
 		launches,
-		unprepared: failures.items,
+		turnedAway: failures.items,
 		outcome: batchOutcome,
 		details: (launched) => ({
 			...batchDetails(kind, source, planned, launched),

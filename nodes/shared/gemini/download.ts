@@ -90,6 +90,8 @@ export async function openDownload(client: GeminiClient, uri: string): Promise<D
 		const options: IHttpRequestOptions = {
 			method: 'GET',
 			url: url.href,
+			// Packed, the bytes would not be as many as the header says.
+			headers: { 'accept-encoding': 'identity' },
 			timeout: TIMEOUT,
 			encoding: 'stream',
 			returnFullResponse: true,

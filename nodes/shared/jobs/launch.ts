@@ -25,6 +25,11 @@ const PARALLEL = 3;
 /** One job to start, ready in all respects. */
 export interface Launch<Order> {
 	order: Order;
+	/**
+	 * Gets the order ready: uploads what it refers to. Called only if the job is to be started, and before any is, so
+	 * that a failure here costs nothing.
+	 */
+	prepare?: (order: Order) => Promise<Order>;
 	settled: SettledStart;
 	metadata: Metadata;
 	/** The incoming items it is made from. */
@@ -36,11 +41,6 @@ export interface Launch<Order> {
 export interface Launched {
 	tracked: TrackedJob;
 	job: JobDescription;
-}
-
-interface Failed {
-	error: NodeApiError | NodeOperationError;
-	item: INodeExecutionData;
 }
 
 export interface LaunchResult {
@@ -65,21 +65,38 @@ async function launchOne<Order>(
 }
 
 /**
- * The error of one start, told together with the jobs that were started beside it.
+ * An error, told together with the jobs that were started beside it.
  *
- * @param jobIds of these jobs
+ * @param jobIds the jobs' names; without any, the error stays as it is
  */
-export function namingTheOthers(
+export function namingTheStarted(
 	context: IExecuteFunctions,
 	jobType: JobType,
 	jobIds: string[],
 	error: NodeApiError | NodeOperationError,
 ): NodeApiError | NodeOperationError {
-	if (jobIds.length === 0) return error;
+	const names = [...new Set(jobIds)].join(', ');
+	if (names === '') return error;
 	return new PaidForError(context.getNode(), error.message, {
-		description: `${error.description ?? ''} Started before that, and running: ${jobType} ${jobIds.join(', ')}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
+		description: `${error.description ?? ''} Started before that, and running: ${jobType} ${names}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
 		itemIndex: error.context.itemIndex as number | undefined,
 	});
+}
+
+/** Orders that are ready, each launch with its own. */
+async function prepareAll<Order>(
+	launches: Array<Launch<Order>>,
+	one: (launch: Launch<Order>, work: () => Promise<void>) => Promise<void>,
+): Promise<Array<Launch<Order>>> {
+	const ready: Array<Launch<Order>> = [];
+	await inParallel(launches, PARALLEL, async (launch, index) => {
+		const { order, prepare, settled } = launch;
+		await one(launch, async () => {
+			const isNeeded = prepare && !settled.earlier;
+			ready[index] = isNeeded ? { ...launch, order: await prepare(order) } : launch;
+		});
+	});
+	return ready.filter((launch) => launch !== undefined);
 }
 
 /**
@@ -96,24 +113,34 @@ export async function launchAll<Order>(
 	launches: Array<Launch<Order>>,
 ): Promise<LaunchResult> {
 	const launched: Launched[] = [];
-	const failed: Failed[] = [];
-	const one = async (launch: Launch<Order>) => {
-		const { first, count } = launch;
+	const others: INodeExecutionData[] = [];
+	const one = async ({ first, count }: Launch<Order>, work: () => Promise<void>) => {
 		try {
-			launched.push(await launchOne(context, client, kind, plan, launch));
+			await work();
 		} catch (thrown) {
 			const error = asNodeError(context, thrown, first);
 			if (!context.continueOnFail()) throw error;
 			const pairs = Array.from({ length: count }, (_, index) => ({ item: first + index }));
-			failed.push({ error, item: failureItem(error, pairs.length === 1 ? pairs[0] : pairs) });
+			others.push(failureItem(error, pairs.length === 1 ? pairs[0] : pairs));
 		}
 	};
 	try {
-		await inParallel(launches, PARALLEL, one);
+		const ready = await prepareAll(launches, one);
+		await inParallel(ready, PARALLEL, async (launch) => {
+			await one(launch, async () => {
+				launched.push(await launchOne(context, client, kind, plan, launch));
+			});
+		});
 	} catch (thrown) {
-		const jobIds = launched.map(({ job }) => job.jobId);
-		throw namingTheOthers(context, kind.jobType, jobIds, asNodeError(context, thrown, 0));
+		const earlier = launches.flatMap(({ settled }) => settled.earlier ?? []);
+		const jobs = [...earlier, ...launched.map(({ job }) => job)];
+		throw namingTheStarted(
+			context,
+			kind.jobType,
+			jobs.map(({ jobId }) => jobId),
+			asNodeError(context, thrown, 0),
+		);
 	}
 	launched.sort((a, b) => a.tracked.first - b.tracked.first);
-	return { launched, others: failed.map(({ item }) => item) };
+	return { launched, others };
 }

@@ -17,10 +17,12 @@ import {
 import { ExecutionLifecycleHooks } from 'n8n-core';
 import { GeminiWebhooksApi } from '../../../credentials/GeminiWebhooksApi.credentials.ts';
 import { GeminiBatch } from '../../../nodes/GeminiBatch/GeminiBatch.node.ts';
+import { GeminiVideo } from '../../../nodes/GeminiVideo/GeminiVideo.node.ts';
 import { GeminiWebhook } from '../../../nodes/GeminiWebhook/GeminiWebhook.node.ts';
 import { GeminiWebhookTrigger } from '../../../nodes/GeminiWebhookTrigger/GeminiWebhookTrigger.node.ts';
 
 export const BATCH = 'n8n-nodes-gemini-webhooks.geminiBatch';
+export const VIDEO = 'n8n-nodes-gemini-webhooks.geminiVideo';
 export const WEBHOOK = 'n8n-nodes-gemini-webhooks.geminiWebhook';
 export const TRIGGER = 'n8n-nodes-gemini-webhooks.geminiWebhookTrigger';
 
@@ -54,6 +56,7 @@ const repeatOnce: INodeType = {
 export const nodeTypes: Record<string, INodeType> = {
 	[BATCH]: new GeminiBatch() as unknown as INodeType,
 	[WEBHOOK]: new GeminiWebhook() as unknown as INodeType,
+	[VIDEO]: new GeminiVideo() as unknown as INodeType,
 	[TRIGGER]: new GeminiWebhookTrigger() as unknown as INodeType,
 	passThrough,
 	repeatOnce,
