@@ -41,13 +41,15 @@ export function interactionId(context: IExecuteFunctions, index: number): string
 	);
 }
 
-/** How answers come out. */
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
+/** What the node has no fields for; see `withMore`. */
+export const moreOption: INodeProperties = {
+	displayName: 'Additional Request Fields',
+	name: 'more',
+	type: 'json',
+	default: '',
+	placeholder: 'e.g. { "generation_config": { "seed": 7 } }',
+	description:
+		'Fields of <a href="https://ai.google.dev/api/interactions">Google\'s request</a> that this node has no option for. Objects are merged, tools are added to the others.',
 };
 
 /** Options about the files that a model makes. */

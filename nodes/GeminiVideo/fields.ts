@@ -44,30 +44,6 @@ export function jobIdOf(context: IExecuteFunctions, index: number): string {
 	);
 }
 
-/** Which model: chosen from the list, or by its id. */
-export const modelField = (searchListMethod: string, description: string): INodeProperties => ({
-	displayName: 'Model',
-	name: 'model',
-	type: 'resourceLocator',
-	required: true,
-	default: { mode: 'list', value: '' },
-	description,
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod, searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. gemini-omni-1.2-flash',
-		},
-	],
-});
-
 /**
  * Reads the field 'Model'.
  *
@@ -128,12 +104,4 @@ export const downloadFields = (
 		},
 		...fields,
 	];
-};
-
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
 };

@@ -6,18 +6,13 @@ import {
 } from 'n8n-workflow';
 
 import { readMetadata } from '../../shared/delivery/metadata';
+import { simplifyField } from '../../shared/fields';
 import { GeminiClient } from '../../shared/gemini/client';
 import { readJob } from '../../shared/jobs/read';
 import type { TrackedJob } from '../../shared/jobs/tracked';
 import { tryEach } from '../../shared/tryEach';
 import { carriedBy } from '../continuation';
-import {
-	fileOptions,
-	interactionField,
-	interactionId,
-	outputSettings,
-	simplifyField,
-} from '../fields';
+import { fileOptions, interactionField, interactionId, outputSettings } from '../fields';
 import { answerItems } from '../outcome';
 
 const properties: INodeProperties[] = [

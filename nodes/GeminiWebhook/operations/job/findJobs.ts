@@ -3,13 +3,12 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { asNodeError } from '../../../shared/forEachItem';
 import type { GeminiClient } from '../../../shared/gemini/client';
 import { inParallel } from '../../../shared/inParallel';
-import { jsonList, text } from '../../../shared/json';
+import { batchPages } from '../../../shared/jobs/batchPages';
 import { describeBatch, type JobDescription } from '../../../shared/jobs/describe';
 import { readJob, type JobAnswer } from '../../../shared/jobs/read';
 import { readReferences } from '../../../shared/jobs/reference';
 import type { JobReference } from '../../../shared/jobs/types';
 
-const PAGE_SIZE = 100;
 /** The most pages of batches to read; their order is documented nowhere, so there is no earlier end to know of. */
 export const MAX_PAGES = 50;
 /** Looks at jobs at once: enough for speed, few enough for a quota. */
@@ -42,20 +41,15 @@ export async function listBatches(
 	client: GeminiClient,
 ): Promise<{ batches: JobAnswer[]; isCutOff: boolean }> {
 	const batches = new Map<string, JobAnswer>();
-	let pageToken: string | undefined;
-	for (let page = 0; page < MAX_PAGES; page++) {
-		const { raw } = await client.read(
-			{ action: "list the project's batches" },
-			async (ai) => await ai.batches.list({ config: { pageSize: PAGE_SIZE, pageToken } }),
-		);
-		for (const one of jsonList(raw.operations)) {
-			const job = describeBatch(one);
-			batches.set(job.jobId, { job, raw: one });
+	let isCutOff = false;
+	for await (const page of batchPages(client, { most: MAX_PAGES })) {
+		for (const raw of page.batches) {
+			const job = describeBatch(raw);
+			batches.set(job.jobId, { job, raw });
 		}
-		pageToken = text(raw.nextPageToken) ?? undefined;
-		if (!pageToken) break;
+		isCutOff = page.next !== undefined;
 	}
-	return { batches: [...batches.values()], isCutOff: pageToken !== undefined };
+	return { batches: [...batches.values()], isCutOff };
 }
 
 /**
