@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { fieldText } from '../shared/fieldText';
 import type { GeminiClient } from '../shared/gemini/client';
 import { getModel, modelId } from '../shared/gemini/models';
-import { refuse } from './input/objection';
+import { refuse } from '../shared/objection';
 import { canRun, type RequestKind } from './requestKind';
 
 /** Looks up the models that batches are to run on, each of them once. */

@@ -1,5 +1,5 @@
 import { merged, type Json } from '../shared/json';
-import type { Objection } from './input/objection';
+import type { Objection } from '../shared/objection';
 import type { Media } from './input/media';
 import type { RequestKind } from './requestKind';
 

@@ -1,11 +1,12 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { GeminiClient } from '../shared/gemini/client';
 import { GeminiApiError } from '../shared/gemini/errors';
 import { getModel } from '../shared/gemini/models';
 import { readJob } from '../shared/jobs/read';
 import { hasResults } from '../shared/jobs/types';
-import { objectionTo, objectionToCount, type Objection } from './checks';
+import { refuse } from '../shared/objection';
+import { objectionTo, objectionToCount } from './checks';
 import { modelOf } from './fields';
 import { filmsOf } from './films';
 import { checkMedia, type CheckedMedia } from './media';
@@ -18,13 +19,6 @@ export interface CheckedOrder {
 	request: VideoRequest;
 	media: CheckedMedia[];
 }
-
-const refused = (
-	context: IExecuteFunctions,
-	itemIndex: number,
-	{ message, description }: Objection,
-): NodeOperationError =>
-	new NodeOperationError(context.getNode(), message, { description, itemIndex });
 
 /** Which models there are and how they make videos, each asked for once. */
 export class ModelBook {
@@ -57,16 +51,24 @@ async function checkedFamily(
 	} catch (error) {
 		const isGone = error instanceof GeminiApiError && error.gemini.status === 404;
 		if (!isGone || !model.startsWith('veo')) throw error as Error;
-		throw refused(context, index, {
-			message: `The Gemini API does not offer the model ${model} any more`,
-			description: VEO_ENDED,
-		});
+		refuse(
+			context,
+			{
+				message: `The Gemini API does not offer the model ${model} any more`,
+				description: VEO_ENDED,
+			},
+			index,
+		);
 	}
 	if (family) return family;
-	throw refused(context, index, {
-		message: `The model ${model} cannot make videos`,
-		description: "Choose one from the list of 'Model': it shows only those that can.",
-	});
+	return refuse(
+		context,
+		{
+			message: `The model ${model} cannot make videos`,
+			description: "Choose one from the list of 'Model': it shows only those that can.",
+		},
+		index,
+	);
 }
 
 /** What goes on from an earlier job: an interaction by its name, anything else by its film. */
@@ -80,17 +82,25 @@ async function checkedPrevious(
 	jobId: string,
 ): Promise<Previous> {
 	if (family === 'veo' && !isOperation(jobId)) {
-		throw refused(context, index, {
-			message: `'Earlier Video Job' is ${jobId}, which a Veo model did not make`,
-			description: 'Veo extends its own videos only. Choose a Gemini Omni model.',
-		});
+		refuse(
+			context,
+			{
+				message: `'Earlier Video Job' is ${jobId}, which a Veo model did not make`,
+				description: 'Veo extends its own videos only. Choose a Gemini Omni model.',
+			},
+			index,
+		);
 	}
 	const { job, raw } = await readJob(client, { jobType: 'video', jobId });
 	if (!hasResults(job.status)) {
-		throw refused(context, index, {
-			message: `The 'Earlier Video Job' ${jobId} has no video: its status is '${job.status}'`,
-			description: "If it is still running, wait for it with 'Wait'.",
-		});
+		refuse(
+			context,
+			{
+				message: `The 'Earlier Video Job' ${jobId} has no video: its status is '${job.status}'`,
+				description: "If it is still running, wait for it with 'Wait'.",
+			},
+			index,
+		);
 	}
 	if (!isOperation(jobId)) return { interaction: jobId };
 	const uri = filmsOf(jobId, raw).films.find((film) => film.uri)?.uri ?? '';
@@ -118,7 +128,7 @@ export async function checkedOrder(
 			request,
 			fields.map(({ role }) => role),
 		);
-	if (objection) throw refused(context, index, objection);
+	refuse(context, objection, index);
 	const previous =
 		previousJob === undefined
 			? undefined

@@ -1,5 +1,5 @@
 import { MAX_FILE_BYTES } from '../../shared/gemini/upload';
-import { sizeText, type Objection } from './objection';
+import { sizeText, type Objection } from '../../shared/objection';
 
 /** How much Google takes. Bytes. */
 export interface InputLimits {

@@ -1,10 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { refuse } from '../../shared/objection';
 import type { RequestKind } from '../requestKind';
 import type { Failures } from './failures';
 import { batchFromJsonl, batchFromRemote } from './fromFiles';
 import { batchesFromItems } from './fromItems';
-import { refuse } from './objection';
 import type { PlannedBatch } from './plannedBatch';
 
 /** Where a batch's requests come from; the values of the field 'Requests From'. */

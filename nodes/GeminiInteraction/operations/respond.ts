@@ -16,7 +16,7 @@ import { readJob } from '../../shared/jobs/read';
 import { settleStart } from '../../shared/jobs/settleStart';
 import type { Json } from '../../shared/json';
 import { refuse } from '../../shared/objection';
-import { numberOf, objectOf } from '../../shared/readField';
+import { numberOf, objectOf, ofItem } from '../../shared/readField';
 import { parted, tryEach } from '../../shared/tryEach';
 import { continuationOf, readContinuation, respondBody, type Continuation } from '../continuation';
 import { interactionId } from '../fields';
@@ -45,7 +45,7 @@ interface Given extends FunctionResult {
 
 function readResult(context: IExecuteFunctions, index: number): Given {
 	const field = (name: string) => context.getNodeParameter(name, index, '');
-	const given = objectOf(context, 'Continuation', field('continuation'), index);
+	const given = objectOf(context, ofItem('Continuation', index), field('continuation'), index);
 	return {
 		itemIndex: index,
 		jobId: interactionId(context, index),
@@ -109,7 +109,7 @@ function bodyOf(
 	const functions = readFunctions(context, itemIndex);
 	const more = objectOf(
 		context,
-		'Additional Request Fields',
+		ofItem('Additional Request Fields', itemIndex),
 		context.getNodeParameter('options.more', itemIndex, ''),
 		itemIndex,
 	);

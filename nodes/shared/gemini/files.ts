@@ -22,6 +22,9 @@ export interface RemoteFile {
 	expiresAt: string | null;
 }
 
+/** Milliseconds for Google to process a file; films take a while. */
+const PROCESSING_LIMIT = 300_000;
+
 /** Milliseconds between two looks at a file that is being processed. */
 const LOOK_AGAIN = [500, 1000, 2000, 3000, 5000];
 
@@ -74,7 +77,7 @@ export async function getFile(client: GeminiClient, name: string): Promise<Remot
 export async function settledFile(
 	client: GeminiClient,
 	name: string,
-	limit: number,
+	limit = PROCESSING_LIMIT,
 ): Promise<RemoteFile> {
 	let waited = 0;
 	for (let look = 0; ; look++) {
