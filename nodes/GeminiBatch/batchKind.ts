@@ -2,6 +2,7 @@ import type { GeminiClient } from '../shared/gemini/client';
 import { batchPages } from '../shared/jobs/batchPages';
 import { describeBatch, type JobDescription } from '../shared/jobs/describe';
 import type { JobKind } from '../shared/jobs/kind';
+import { webhookConfig } from '../shared/jobs/perRequestWebhook';
 import { merged, type Json } from '../shared/json';
 import { methodOf, type RequestKind } from './requestKind';
 
@@ -45,14 +46,7 @@ export const batchKind: JobKind<BatchOrder> = {
 		const batch = merged(extra, {
 			displayName,
 			inputConfig: input,
-			...(webhook
-				? {
-						webhookConfig: {
-							uris: [webhook.url],
-							...(webhook.userMetadata ? { userMetadata: webhook.userMetadata } : {}),
-						},
-					}
-				: {}),
+			...webhookConfig(webhook),
 		});
 		const { raw } = await client.change(
 			{ action: 'start the batch', subject: displayName, isNew: true },

@@ -6,6 +6,7 @@ import { getModel } from '../shared/gemini/models';
 import { readJob } from '../shared/jobs/read';
 import { hasResults } from '../shared/jobs/types';
 import { refuse } from '../shared/objection';
+import { onceEach } from '../shared/onceEach';
 import { objectionTo, objectionToCount } from './checks';
 import { modelOf } from './fields';
 import { filmsOf } from './films';
@@ -20,34 +21,25 @@ export interface CheckedOrder {
 	media: CheckedMedia[];
 }
 
-/** Which models there are and how they make videos, each asked for once. */
-export class ModelBook {
-	private readonly known = new Map<string, Promise<Family | undefined>>();
+/** How a model makes videos, by its id. */
+export type FamilyOf = (model: string) => Promise<Family | undefined>;
 
-	/** @throws GeminiApiError that names the model */
-	async family(client: GeminiClient, id: string): Promise<Family | undefined> {
-		let found = this.known.get(id);
-		if (!found) {
-			found = getModel(client, id).then(familyOf);
-			this.known.set(id, found);
-		}
-		return await found;
-	}
-}
+/** Asks the API for each model once; what is returned throws GeminiApiError that names the model. */
+export const familiesFrom = (client: GeminiClient): FamilyOf =>
+	onceEach(async (model) => familyOf(await getModel(client, model)));
 
 const VEO_ENDED =
 	'Google shut the Veo models down on the Gemini API on 2026-10-22. Choose a Gemini Omni model from the list.';
 
 async function checkedFamily(
 	context: IExecuteFunctions,
-	client: GeminiClient,
-	models: ModelBook,
+	families: FamilyOf,
 	index: number,
 	model: string,
 ): Promise<Family> {
 	let family: Family | undefined;
 	try {
-		family = await models.family(client, model);
+		family = await families(model);
 	} catch (error) {
 		const isGone = error instanceof GeminiApiError && error.gemini.status === 404;
 		if (!isGone || !model.startsWith('veo')) throw error as Error;
@@ -115,12 +107,12 @@ async function checkedPrevious(
 export async function checkedOrder(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	models: ModelBook,
+	families: FamilyOf,
 	index: number,
 ): Promise<CheckedOrder> {
 	const { previousJob, media: fields, ...values } = readFields(context, index);
 	const model = modelOf(context, index);
-	const family = await checkedFamily(context, client, models, index, model);
+	const family = await checkedFamily(context, families, index, model);
 	let request: VideoRequest = { ...values, family, model };
 	const objection =
 		objectionTo(request) ??
