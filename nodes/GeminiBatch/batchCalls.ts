@@ -45,7 +45,7 @@ const ENDS: Partial<Record<JobDescription['status'], string>> = {
 	unknown: 'is in a state that this version does not know',
 };
 
-export const stateInWords = ({ status }: JobDescription): string => ENDS[status] ?? status;
+const stateInWords = ({ status }: JobDescription): string => ENDS[status] ?? status;
 
 /** Google's own reason, and what to do, in one text. */
 export function reasonAndAdvice(job: JobDescription): string {

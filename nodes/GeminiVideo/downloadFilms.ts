@@ -26,7 +26,7 @@ export interface Target {
 }
 
 /** A downloaded film as an item shows it. */
-export interface DownloadedFilm extends FilmFacts {
+interface DownloadedFilm extends FilmFacts {
 	bytes: number;
 	fileName: string;
 	binaryField: string;

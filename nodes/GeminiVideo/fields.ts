@@ -2,14 +2,15 @@ import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from
 
 import { fieldText } from '../shared/fieldText';
 import { modelId } from '../shared/gemini/models';
+import { interactionIdFrom } from '../shared/jobs/reference';
 
-/** `models/m/operations/x`, or the bare id of an interaction. */
-const JOB_ID = /^(models\/\w[\w.-]*\/operations\/[\w-]+|[\w~=-][\w.~=-]*)$/;
+/** The name of a Veo job. */
+const OPERATION = /^models\/\w[\w.-]*\/operations\/[\w-]+$/;
 
 /** @returns the name of a job, undefined when it can't be one */
 export function jobIdFrom(value: string): string | undefined {
-	const id = value.trim().replace(/^interactions\//, '');
-	return JOB_ID.test(id) ? id : undefined;
+	const id = value.trim();
+	return OPERATION.test(id) ? id : interactionIdFrom(id);
 }
 
 /** Which job: the one that the item is about. */

@@ -4,19 +4,19 @@ import type { GeminiClient } from '../shared/gemini/client';
 import { GeminiApiError } from '../shared/gemini/errors';
 import { getModel } from '../shared/gemini/models';
 import { readJob } from '../shared/jobs/read';
-import { hasResults } from '../shared/jobs/types';
+import { hasResults, isOperation } from '../shared/jobs/types';
 import { refuse } from '../shared/objection';
 import { onceEach } from '../shared/onceEach';
 import { objectionTo, objectionToCount } from './checks';
 import { modelOf } from './fields';
 import { filmsOf } from './films';
 import { checkMedia, type CheckedMedia } from './media';
-import { familyOf, isOperation, type Family } from './models';
+import { familyOf, type Family } from './models';
 import { readFields, type MediaField } from './readRequest';
 import type { VideoRequest } from './request';
 
 /** What one item asks for, found possible as far as that can be known before it is sent. */
-export interface CheckedOrder {
+interface CheckedOrder {
 	request: VideoRequest;
 	media: CheckedMedia[];
 }

@@ -1,8 +1,8 @@
 import { describeOperation, describeVideoInteraction } from '../shared/jobs/describe';
 import type { JobKind } from '../shared/jobs/kind';
 import { createInteraction, webhookConfig } from '../shared/jobs/perRequestWebhook';
+import { isOperation } from '../shared/jobs/types';
 import { text, type Json } from '../shared/json';
-import { isOperation } from './models';
 import { omniBody, veoBody, type ReadyMedia, type VideoRequest } from './request';
 
 /** What a video job is started with. */

@@ -14,7 +14,7 @@ import { LIMITS, planInput, type InputLimits } from './plan';
 import type { PlannedBatch } from './plannedBatch';
 
 /** What decides between the call itself, files, and several batches. Bytes. */
-export interface ItemLimits extends InputLimits {
+interface ItemLimits extends InputLimits {
 	/** Larger binary files are uploaded one by one and referred to. */
 	inlineMedia: number;
 }

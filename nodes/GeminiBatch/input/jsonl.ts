@@ -4,7 +4,7 @@ import type { RequestKind } from '../requestKind';
 import { linesOf } from '../results/lines';
 
 /** What an input file is found to hold. */
-export interface JsonlSummary {
+interface JsonlSummary {
 	keys: string[];
 	/** Bytes. */
 	size: number;

@@ -4,7 +4,7 @@ import type { Json } from '../../shared/json';
 import { sizeText, type Objection } from '../../shared/objection';
 
 /** A file that Google has already. */
-export interface FileReference {
+interface FileReference {
 	/** `files/x` */
 	identity: string;
 }

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { fieldList, fieldText } from '../../shared/fieldText';
+import { interactionIdFrom } from '../../shared/jobs/reference';
 import { refuse } from '../../shared/objection';
 import { numberOf, objectOf, ofItem } from '../../shared/readField';
-import { readInteractionId } from '../fields';
 import { readFunctions } from '../functionsField';
 import type { InteractionFields } from '../request';
 
@@ -16,7 +16,7 @@ function previousOf(
 	itemIndex: number,
 ): string | undefined {
 	if (chosen(value) === undefined) return undefined;
-	const id = readInteractionId(value);
+	const id = interactionIdFrom(value);
 	if (id !== undefined) return id;
 	return refuse(context, {
 		itemIndex,

@@ -3,7 +3,6 @@ import { sleep } from 'n8n-workflow';
 import { json, text, type Json } from '../json';
 import type { GeminiClient } from './client';
 import { GeminiApiError } from './errors';
-import type { Attempt } from './explain';
 import { isTransient } from './failure';
 
 /** A file of Google's Files API, see https://ai.google.dev/api/files */
@@ -86,17 +85,6 @@ export async function settledFile(
 		const pause = LOOK_AGAIN[Math.min(look, LOOK_AGAIN.length - 1)];
 		await sleep(pause);
 		waited += pause;
-	}
-}
-
-/** Deletes a file; one that is gone already, or was never this project's, is fine. */
-export async function deleteFile(client: GeminiClient, name: string): Promise<void> {
-	const attempt: Attempt = { action: 'delete the file', subject: name };
-	try {
-		await client.change(attempt, async (ai) => await ai.files.delete({ name }));
-	} catch (error) {
-		const isGone = error instanceof GeminiApiError && [403, 404].includes(error.gemini.status ?? 0);
-		if (!isGone) throw error as Error;
 	}
 }
 

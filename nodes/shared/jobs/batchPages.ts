@@ -7,7 +7,7 @@ import { pagesOf } from '../pages';
 const PAGE_SIZE = 100;
 
 /** One page of the project's batches. */
-export interface BatchPage {
+interface BatchPage {
 	/** The API's own JSON; results inside of the answer are left out. */
 	batches: Json[];
 	/** What to ask for the next page with; undefined on the last one. */

@@ -38,7 +38,7 @@ export interface Launched {
 	job: JobDescription;
 }
 
-export interface LaunchResult {
+interface LaunchResult {
 	launched: Launched[];
 	/** Items of the starts that failed while the node is set to continue. */
 	others: INodeExecutionData[];

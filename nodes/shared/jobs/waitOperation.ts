@@ -19,7 +19,7 @@ import { isSettled, type JobType } from './types';
 import { waitFor, withOthers } from './waitFor';
 import { waitLimitFields } from './waitLimit';
 
-export interface WaitOperation {
+interface WaitOperation {
 	jobType: JobType;
 	/** The field that names the job. */
 	jobField: INodeProperties;

@@ -15,7 +15,7 @@ export const MAX_PAGES = 50;
 const PARALLEL = 5;
 
 /** A job that the user named, and the incoming item that named it first. */
-export interface NamedJob {
+interface NamedJob {
 	reference: JobReference;
 	item: number;
 }

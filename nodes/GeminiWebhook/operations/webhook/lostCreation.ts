@@ -15,7 +15,7 @@ interface Intended {
 	url: string;
 }
 
-export interface LostCreation {
+interface LostCreation {
 	intended: Intended;
 	/** The ids of the webhooks that were there before. */
 	known: string[];
