@@ -6,7 +6,7 @@ import { openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
 import { chain, node } from '../support/workflowParts.mts';
 
-jest.setTimeout(18_000);
+jest.setTimeout(120_000);
 
 let stage: Stage;
 
