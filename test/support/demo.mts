@@ -7,8 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { startEmulator } from '../emulator/index.mts';
-import { exampleFiles, fitIn, readExample, CREDENTIAL_TYPE } from './examples.mts';
 import { printOutcome, recorderForDemo } from './demoRecorder.mts';
+import { exampleFiles, fitIn, readExample, CREDENTIAL_TYPE } from './examples.mts';
 import { isOfMainJob, runMainJob } from './mainJob.mts';
 import { startN8n } from './n8n.mts';
 import { N8nApi, owner } from './n8nApi.mts';
@@ -20,7 +20,8 @@ const EMULATOR_KEY = 'demo-key';
 const PATIENCE = { emulator: 60_000, google: 26 * 3_600_000 };
 
 const WITH_RECORDER = `
-  4. "6 Sheet rows to a batch and back" fills the sheet's verdicts; so does "8 Nightly batch with a fallback".
+  4. "6 Sheet rows to a batch and back", or "8 Nightly batch with a fallback", fills the verdicts of the sheet's
+     rows that have none yet.
   5. The others that start by hand. Slack, Google Sheets and Google Drive are stood in for on this machine:
      no account is needed. What arrives in Slack is printed here; sheets and files at Ctrl-C.`;
 const WITHOUT_RECORDER = `
@@ -118,10 +119,11 @@ Gemini:   ${emulator ? `emulator at ${emulator.url}, nothing is paid for` : 'Goo
 
 ${list.join('\n')}
 
-What to click, after "Execute workflow" in each:
+What to click: log in, open one of these, click "Execute workflow".
   1. "1 Wait for a batch" waits a moment, then shows one result for each review.
   2. "2 Start a batch for another workflow" starts "3 When a batch finishes": look at its executions.
-  3. "5 Start a batch for the project" starts all that listen to the project, "4 All jobs of the project" for one.${recorder ? WITH_RECORDER : WITHOUT_RECORDER}
+  3. "5 Start a batch for the project" starts what listens to the project: "4 All jobs of the project", and those
+     that tell Slack.${recorder ? WITH_RECORDER : WITHOUT_RECORDER}
 
 Ctrl-C stops everything and removes this n8n's data; the downloaded n8n stays in the user cache folder.`);
 }
