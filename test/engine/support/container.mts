@@ -21,7 +21,7 @@ interface Container {
 // The very copies that n8n-core uses, wherever npm has put them.
 const here = createRequire(import.meta.filename);
 const fromCore = createRequire(here.resolve('n8n-core'));
-const { Container } = fromCore('@n8n/di') as { Container: Container };
+export const { Container } = fromCore('@n8n/di') as { Container: Container };
 const { Logger } = fromCore('@n8n/backend-common') as { Logger: unknown };
 
 export interface LogLine {
