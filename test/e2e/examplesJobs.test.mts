@@ -74,34 +74,34 @@ describe('9 Video from a prompt to Google Drive', () => {
 		expect(itemsOf(execution, 'Why There Is No Film')).toEqual([]);
 	});
 
-	test.each([
-		[
-			'refused',
-			(id: string) => stage.emulator.jobs.complete(id),
-			'There is no film "Paper boat": I cannot make this video',
-			"Google's safety filters kept the video back",
-		],
-		[
-			'failed',
-			(id: string) => stage.emulator.jobs.fail(id, { code: 'api_error', message: 'No capacity.' }),
-			'There is no film "Paper boat": No capacity.',
-			'Start it again',
-		],
-	])('a prompt that was %s leads to a note that says why', async (_, end, reason, advice) => {
-		stage.emulator.settings.videoResult = 'refusal';
-		const workflowId = await stage.saveExample(FILE);
+	test('a prompt that Google refuses leads to a note that says why', async () => {
+		const { emulator } = stage;
+		const workflowId = await stage.saveExample(FILE, (workflow) =>
+			replace(workflow, 'Prompt', 'A red paper boat', '[[blocked]] A red paper boat'),
+		);
 		const { jobIds } = await runUntilParked(stage, workflowId);
-		end(jobIds[0]);
-		stage.emulator.settings.videoResult = 'as-asked';
-		const execution = await done(workflowId);
-		const [{ json }] = itemsOf(execution, 'Why There Is No Film');
-		expect(json).toEqual({ message: expect.stringContaining(reason), jobId: jobIds[0] });
-		expect(json.message).toContain(advice);
-		expect(json.message).not.toMatch(/undefined|null/);
+		emulator.jobs.complete(jobIds[0]);
+		const [{ json }] = itemsOf(await done(workflowId), 'Why There Is No Film');
+		expect(json).toEqual({
+			message: expect.stringMatching(
+				/^There is no film "Paper boat": I cannot make this video.*Google's safety filters kept the video back/,
+			),
+			jobId: jobIds[0],
+		});
 		expect(recorder.drive.files).toEqual([]);
 	});
 
-	test('a film that cannot be fetched leads there as well', async () => {
+	test('so does a job that fails', async () => {
+		const { emulator } = stage;
+		const workflowId = await stage.saveExample(FILE);
+		const { jobIds } = await runUntilParked(stage, workflowId);
+		emulator.jobs.fail(jobIds[0], { code: 'api_error', message: 'No capacity.' });
+		const [{ json }] = itemsOf(await done(workflowId), 'Why There Is No Film');
+		expect(json.message).toMatch(/^There is no film "Paper boat": No capacity\. .*Start it again/);
+		expect(recorder.drive.files).toEqual([]);
+	});
+
+	test('so does a film that cannot be fetched', async () => {
 		const { emulator } = stage;
 		const workflowId = await stage.saveExample(FILE);
 		const { jobIds } = await runUntilParked(stage, workflowId);
@@ -189,7 +189,7 @@ describe('10 Five videos at once', () => {
 			{
 				title: 'Rain',
 				scene: expect.stringContaining('Heavy rain'),
-				reason: 'I cannot help with that.',
+				reason: expect.stringContaining('I cannot make this video'),
 			},
 		]);
 		expect(itemsOf(execution, 'Not There').map(({ json }) => json)).toEqual([
