@@ -1,17 +1,9 @@
 /** Gemini Video in a real n8n: over a restart, slow and large films, films from another host, and when Google never calls. */
 import { statSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { triggerUrl } from '../support/deliveries.mts';
 import { eventually } from '../support/http.mts';
-import {
-	byId,
-	geminiNode,
-	readInteraction,
-	runUntilParked,
-	START,
-	startedWith,
-} from '../support/longJobs.mts';
+import { byId, geminiNode, readInteraction, runUntilParked, START } from '../support/longJobs.mts';
 import { memoryOf, watchMemory } from '../support/memory.mts';
 import { itemsOf } from '../support/n8nApi.mts';
 import type { Item, WorkflowDefinition, WorkflowNode } from '../support/n8nTypes.mts';

@@ -21,11 +21,24 @@ export interface Wait {
 	others: INodeExecutionData[];
 }
 
-/** Puts items behind those of the first output. */
+/** The index of the incoming item that an item comes from, or of the first of them. */
+function originOf({ pairedItem }: INodeExecutionData): number {
+	const [origin] = Array.isArray(pairedItem) ? pairedItem : [pairedItem];
+	return (typeof origin === 'object' ? origin.item : origin) ?? Infinity;
+}
+
+/**
+ * Adds items to those of the first output, in the order of the incoming items: a node that has waited is passed over
+ * by n8n, which then pairs what came out with what came in by nothing but the position
+ * (`addPairedItemLineage` of n8n-core 2.41).
+ */
 export const withOthers = (
 	[first = [], ...rest]: INodeExecutionData[][],
 	others: INodeExecutionData[],
-): INodeExecutionData[][] => [[...first, ...others], ...rest];
+): INodeExecutionData[][] => [
+	[...first, ...others].sort((a, b) => originOf(a) - originOf(b) || 0),
+	...rest,
+];
 
 /**
  * Hands the jobs' items out if there is nothing to wait for, and parks the execution otherwise.
@@ -41,10 +54,8 @@ export async function waitFor(
 		return withOthers(await outcomeOrJobs(outcome, context, client, answers, details), others);
 	}
 	const seen = answers ?? jobs;
-	const items = (waitStatus: 'timedOut' | 'waiting') => [
-		...seen.map(({ tracked, job }) => jobItem(tracked, job, waitStatus)),
-		...others,
-	];
+	const items = (waitStatus: 'timedOut' | 'waiting') =>
+		withOthers([seen.map(({ tracked, job }) => jobItem(tracked, job, waitStatus))], others)[0];
 	await park(
 		context,
 		{
