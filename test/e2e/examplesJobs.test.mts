@@ -34,6 +34,8 @@ beforeEach(() => {
 	recorder.drive.files.length = 0;
 });
 
+afterEach(() => expect(recorder.unknown).toEqual([]));
+
 const nodeOf = ({ nodes }: WorkflowDefinition, name: string) =>
 	nodes.find((node) => node.name === name)!;
 
@@ -383,6 +385,58 @@ describe('12 Function call round trip', () => {
 			},
 		]);
 		expect(execution.data.resultData.runData['Give Results']).toHaveLength(3);
+	});
+
+	test('several questions at once keep apart, each with its own number of calls and rounds', async () => {
+		const { emulator } = stage;
+		const questions = ['Where is 1001?', 'And A-3?', 'Good morning'];
+		const workflowId = await stage.saveExample(FILE, (workflow) => {
+			workflow.pinData = { Question: questions.map((question) => ({ json: { question } })) };
+		});
+		const { executionId, jobIds } = await runUntilParked(stage, workflowId);
+		const texts = await Promise.all(
+			jobIds.map(async (id) => JSON.stringify(await readInteraction(stage, id))),
+		);
+		const [order, stock, greeting] = questions.map(
+			(question) => jobIds[texts.findIndex((text) => text.includes(question))],
+		);
+		emulator.jobs.complete(greeting, said('Good morning!'));
+		emulator.jobs.requireAction(stock, [
+			{ id: 's1', name: 'check_stock', arguments: { article: 'A-3' } },
+		]);
+		emulator.jobs.requireAction(order, [
+			{ id: 'o1', name: 'find_order', arguments: { order_number: '1001' } },
+			{ id: 'o2', name: 'check_stock', arguments: { article: 'A-1' } },
+		]);
+		// Both conversations go on in one execution: the one about the stock ends, the other one asks once more.
+		const answerTo = async (jobId: string): Promise<string> =>
+			await eventually(async () => {
+				for (const id of interactionIds(stage)) {
+					const { previous_interaction_id } = await readInteraction(stage, id);
+					if (previous_interaction_id === jobId) return id;
+				}
+				return undefined;
+			});
+		const [stockAnswer, orderAnswer] = [await answerTo(stock), await answerTo(order)];
+		const isParked = async () => (await stage.api.execution(executionId)).status === 'waiting';
+		await eventually(isParked);
+		emulator.jobs.complete(stockAnswer, said('17 pieces.'));
+		emulator.jobs.requireAction(orderAnswer, [
+			{ id: 'o3', name: 'find_order', arguments: { order_number: '1002' } },
+		]);
+		const lastAnswer = await answerTo(orderAnswer);
+		expect(results()).toMatchObject([{ call_id: 'o3', result: { article: 'A-2' } }]);
+		await eventually(isParked);
+		emulator.jobs.complete(lastAnswer, said('Tomorrow.'));
+		const { data } = await done(workflowId);
+		const answers = data.resultData.runData.Answer.map(({ data: { main } = { main: [] } }) =>
+			main[0]?.map(({ json }) => json),
+		);
+		expect(answers).toEqual([
+			[{ question: questions[2], answer: 'Good morning!' }],
+			[{ question: questions[1], answer: '17 pieces.' }],
+			[{ question: questions[0], answer: 'Tomorrow.' }],
+		]);
 	});
 
 	test('an answer without any call goes straight through', async () => {
