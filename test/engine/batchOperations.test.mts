@@ -13,7 +13,7 @@ import type { Execution } from './support/execution.mts';
 import { finishedFileBatch } from './support/fileBatches.mts';
 import { finishedJob, startJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, Stage, type RunOptions } from './support/stage.mts';
-import { additionalData, loadWorkflow } from './support/workflow.mts';
+import { additionalData, chosen, loadWorkflow } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -33,7 +33,7 @@ const run = (
 	options: RunOptions = {},
 ): Promise<Execution> =>
 	stage.runBatch(
-		{ operation, batch: { __rl: true, mode: 'id', value: batch }, ...parameters },
+		{ operation, batch: chosen(batch), ...parameters },
 		{ items: ONE_ITEM, ...options },
 	);
 const getMany = (

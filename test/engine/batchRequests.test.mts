@@ -4,7 +4,7 @@ import { GeminiBatch } from '../../nodes/GeminiBatch/GeminiBatch.node.ts';
 import { ITEM_LIMITS } from '../../nodes/GeminiBatch/input/fromItems.ts';
 import { inMemory } from './support/binaryStore.mts';
 import { Stage } from './support/stage.mts';
-import { additionalData, loadWorkflow } from './support/workflow.mts';
+import { additionalData, chosen, loadWorkflow } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -26,7 +26,7 @@ const creations = () => stage.calls(/:(batchGenerateContent|asyncBatchEmbedConte
 const sentBatch = () => (JSON.parse(creations().at(-1)!.body) as { batch: SentBatch }).batch;
 const sentRequests = () => sentBatch().inputConfig.requests.requests.map(({ request }) => request);
 const uploads = () => stage.calls(/^\/upload\//).filter(({ path }) => !/upload_id/.test(path));
-const model = (value: string) => ({ __rl: true, mode: 'id', value });
+const model = (value: string) => chosen(value);
 
 const run = (parameters: INode['parameters'], items?: INodeExecutionData[], more = {}) =>
 	stage.runBatch({ whenDone: 'nothing', ...parameters }, { items, ...more });

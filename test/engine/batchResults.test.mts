@@ -1,26 +1,19 @@
-import { createRequire } from 'node:module';
 import { BinaryDataService } from 'n8n-core';
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { mintCallbackToken, TOKEN_PARAMETER } from '../../nodes/shared/delivery/callbackToken.ts';
 import type { Attempt } from '../emulator/index.mts';
 import { PIXEL } from '../emulator/answers.mts';
 import type { BatchResult } from '../emulator/batch-output.mts';
+import { Container } from './support/container.mts';
 import type { Execution } from './support/execution.mts';
 import { finishedFileBatch, requestLine, startFileBatch } from './support/fileBatches.mts';
 import { finishedJob, startJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, Stage, type RunOptions } from './support/stage.mts';
+import { until } from './support/until.mts';
 
 interface BinaryData {
 	mode: string;
 	setManager: (mode: string, manager: object | undefined) => void;
-}
-
-/** n8n's store for binary data, which keeps all in memory as long as it has no manager. */
-function binaryDataService(): BinaryData {
-	const here = createRequire(import.meta.filename);
-	const fromCore = createRequire(here.resolve('n8n-core'));
-	const { Container } = fromCore('@n8n/di') as { Container: { get: (type: unknown) => unknown } };
-	return Container.get(BinaryDataService) as BinaryData;
 }
 
 let stage: Stage;
@@ -443,7 +436,8 @@ describe("'Get Results' otherwise", () => {
 			for await (const { length } of bytes) pieces.push(length);
 			return { fileId: 'stored', fileSize: pieces.reduce((sum, length) => sum + length, 0) };
 		};
-		const service = binaryDataService();
+		// Keeps all in memory as long as it has no manager.
+		const service = Container.get(BinaryDataService) as BinaryData;
 		const { mode } = service;
 		service.mode = 'filesystem-v2';
 		service.setManager('filesystem-v2', { store });
@@ -601,9 +595,7 @@ describe('the end of a wait', () => {
 		stage.emulator.redeliver(stage.emulator.deliveries[0].id);
 
 	async function settled(execution: Execution): Promise<void> {
-		for (let n = 0; execution.status === 'waiting' && n < 1000; n++) {
-			await new Promise((resolve) => setTimeout(resolve, 10));
-		}
+		await until(() => execution.status !== 'waiting');
 		expect(execution.status).toBe('success');
 	}
 
@@ -712,9 +704,7 @@ describe("'Wait'", () => {
 		expect(await deliverTo(execution, batch)).toMatchObject({ status: 503 });
 		stage.emulator.jobs.complete(batch, { results: [said('a'), failed('b')] });
 		expect(await deliverTo(execution, batch)).toMatchObject({ status: 200 });
-		for (let n = 0; execution.status === 'waiting' && n < 500; n++) {
-			await new Promise((resolve) => setTimeout(resolve, 10));
-		}
+		await until(() => execution.status !== 'waiting');
 		expect(execution.status).toBe('success');
 		expect(execution.output('Batch', 0)).toMatchObject([
 			{ json: { key: 'a', metadata: { lot: '7' } }, pairedItem: { item: 0 } },

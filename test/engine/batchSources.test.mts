@@ -3,6 +3,8 @@ import { ITEM_LIMITS } from '../../nodes/GeminiBatch/input/fromItems.ts';
 import { BinaryStore, inMemory } from './support/binaryStore.mts';
 import type { Execution } from './support/execution.mts';
 import { Stage, type RunOptions } from './support/stage.mts';
+import { until } from './support/until.mts';
+import { chosen } from './support/workflow.mts';
 
 let stage: Stage;
 let store: BinaryStore;
@@ -45,9 +47,7 @@ const create = /:batchGenerateContent$/;
 
 /** Results that are in a file are fetched after Google got its answer. */
 async function finished(execution: Execution): Promise<INodeExecutionData[]> {
-	for (let look = 0; execution.status !== 'success' && look < 500; look++) {
-		await new Promise((resolve) => setTimeout(resolve, 10));
-	}
+	await until(() => execution.status !== 'waiting');
 	expect(execution.status).toBe('success');
 	return execution.output('After');
 }
@@ -366,7 +366,7 @@ describe('a JSONL file', () => {
 	});
 
 	test('for embeddings goes to their method', async () => {
-		const model = { __rl: true, mode: 'id', value: 'gemini-embedding-001' };
+		const model = chosen('gemini-embedding-001');
 		const content = { parts: [{ text: 'Hi' }] };
 		const text = JSON.stringify({ key: 'a', request: { output_dimensionality: 64, content } });
 		await run({ ...jsonl, kind: 'embeddings', model }, { items: [withFile(text)] });

@@ -1,18 +1,17 @@
-import { SupplyDataContext } from 'n8n-core';
-import {
-	createRunExecutionData,
-	NodeConnectionTypes,
-	type EngineResponse,
-	type IExecuteFunctions,
-	type INode,
-	type INodeExecutionData,
-	type INodeType,
+import type {
+	EngineResponse,
+	IExecuteFunctions,
+	INode,
+	INodeExecutionData,
+	INodeType,
 } from 'n8n-workflow';
 import { readCallbackToken } from '../../nodes/shared/delivery/callbackToken.ts';
 import { everythingIn } from './support/errors.mts';
 import type { Execution } from './support/execution.mts';
 import { API_KEY, batchParameters, PROMPTS, Stage, type RunOptions } from './support/stage.mts';
-import { additionalData, BATCH, line, loadWorkflow, node, nodeTypes } from './support/workflow.mts';
+import { toolCall } from './support/toolCall.mts';
+import { until } from './support/until.mts';
+import { BATCH, chosen, line, loadWorkflow, node, nodeTypes } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -234,13 +233,13 @@ describe('nothing is started and paid for', () => {
 		},
 		{
 			what: "a model that can't run batches",
-			parameters: { model: { __rl: true, mode: 'id', value: 'gemini-embedding-001' } },
+			parameters: { model: chosen('gemini-embedding-001') },
 			message: /^The model gemini-embedding-001 cannot run batches$/,
 			description: /only those that can/,
 		},
 		{
 			what: 'an unknown model',
-			parameters: { model: { __rl: true, mode: 'id', value: 'models/gemini-0' } },
+			parameters: { model: chosen('models/gemini-0') },
 			message: /^Could not find the model gemini-0: Google knows nothing under this name$/,
 			description: /Model is not found/,
 		},
@@ -496,7 +495,7 @@ describe('exactly one batch', () => {
 	test("with 'Retry On Fail' and a batch that failed at once", async () => {
 		stage.emulator.faults.add({ path: /\/batches\/\w+$/, delayMs: 100, times: 1 });
 		const running = stage.runBatch({}, retry);
-		while (jobs().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => jobs().length > 0);
 		stage.emulator.jobs.fail(jobs()[0].name, { code: 9, message: 'No capacity' });
 		const execution = await running;
 		expect(execution.json('After')).toMatchObject([
@@ -548,30 +547,7 @@ describe('as the tool of an AI agent', () => {
 
 	test('called by the agent itself, returns the job at once', async () => {
 		const definition = stage.batchWorkflow();
-		const workflow = loadWorkflow(definition);
-		const batch = workflow.getNode('Batch')!;
-		const data = { [NodeConnectionTypes.AiTool]: [oneItem] };
-		const call = () => {
-			const run = createRunExecutionData();
-			const context = new SupplyDataContext(
-				workflow,
-				batch,
-				additionalData(definition, stage.surroundings, 'manual', 'x'),
-				'manual',
-				run,
-				0,
-				oneItem,
-				data,
-				NodeConnectionTypes.AiTool,
-				{ node: batch, data, source: null },
-				[],
-			);
-			expect(context.isToolExecution()).toBe(true);
-			const { execute } = nodeTypes[BATCH] as Required<INodeType>;
-			return execute
-				.call(context as unknown as IExecuteFunctions)
-				.then((items) => ({ items, run }));
-		};
+		const call = () => toolCall(stage, definition, 'Batch', oneItem);
 		const { items, run } = await call();
 		expect(items).toMatchObject([[{ json: { status: 'pending', jobId: jobs()[0].name } }]]);
 		expect(run.waitTill).toBeUndefined();
@@ -583,7 +559,7 @@ describe('as the tool of an AI agent', () => {
 		stage.emulator.faults.add({ path: /:batchGenerateContent$/, after: true, status: 503 });
 		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: null });
 		const lost = await call();
-		expect((lost.items as INodeExecutionData[][])[0]).toMatchObject([
+		expect(lost.items[0]).toMatchObject([
 			{
 				json: {
 					error: expect.stringMatching(/^It is not known whether the batch 'Reviews \[n8n /),
@@ -647,7 +623,7 @@ describe('as the tool of an AI agent', () => {
 describe("'Get'", () => {
 	const get = (batch: string, more: INode['parameters'] = {}, options: RunOptions = {}) =>
 		stage.runBatch(
-			{ operation: 'get', batch: { __rl: true, mode: 'id', value: batch }, ...more },
+			{ operation: 'get', batch: chosen(batch), ...more },
 			{ items: [{ json: {} }], ...options },
 		);
 

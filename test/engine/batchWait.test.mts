@@ -11,6 +11,7 @@ import {
 	Stage,
 	type RunOptions,
 } from './support/stage.mts';
+import { until } from './support/until.mts';
 import { BATCH, line, node } from './support/workflow.mts';
 
 let stage: Stage;
@@ -98,7 +99,7 @@ describe('waiting', () => {
 	test('relates each result to its item, and one that fits none to no item', async () => {
 		stage.emulator.faults.add({ path: /\/batches\/\w+$/, delayMs: 100 });
 		const running = stage.runBatch();
-		while (jobs().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => jobs().length > 0);
 		const results = ['1', 'x', '0'].map((key) => ({ response: {}, metadata: { key } }));
 		stage.emulator.jobs.complete(jobs()[0], { results });
 		const execution = await running;

@@ -1,6 +1,6 @@
 import { NodeConnectionTypes, type ILoadOptionsFunctions, type INode } from 'n8n-workflow';
 import { GeminiInteraction } from '../../nodes/GeminiInteraction/GeminiInteraction.node.ts';
-import { ids, run, startByHand } from './support/interactions.mts';
+import { CALLS, ids, run, startByHand } from './support/interactions.mts';
 import { FOREIGN_KEY, Stage, type RunOptions } from './support/stage.mts';
 
 let stage: Stage;
@@ -23,11 +23,6 @@ const look = (
 		{ operation, interaction: '={{ $json.jobId }}', ...more },
 		{ items: jobIds.map((jobId) => ({ json: { jobId } as never })), ...options },
 	);
-
-const CALLS = [
-	{ id: 'c1', name: 'get_weather', arguments: { city: 'Rome' } },
-	{ id: 'c2', name: 'get_time', arguments: {} },
-];
 
 describe("'Get'", () => {
 	test('shows what runs, what is over, and the calls of what waits for results', async () => {

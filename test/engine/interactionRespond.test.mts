@@ -2,6 +2,7 @@ import type { INode, INodeExecutionData } from 'n8n-workflow';
 import type { Execution } from './support/execution.mts';
 import {
 	bodies,
+	CALLS,
 	creations,
 	deliver,
 	ids,
@@ -25,10 +26,6 @@ beforeEach(() => stage.reset());
 afterEach(() => expect(stage.front.thrown).toEqual([]));
 afterAll(() => stage.close());
 
-const CALLS = [
-	{ id: 'c1', name: 'get_weather', arguments: { city: 'Rome' } },
-	{ id: 'c2', name: 'get_time', arguments: {} },
-];
 const TOOLS = [
 	{
 		type: 'function',

@@ -7,11 +7,13 @@ import type {
 	INodeType,
 	IRunExecutionData,
 } from 'n8n-workflow';
+import { inMemory } from './support/binaryStore.mts';
 import { everythingIn } from './support/errors.mts';
 import {
 	bodies,
 	creations,
 	ids,
+	ONE,
 	QUESTIONS,
 	run,
 	startByHand,
@@ -20,7 +22,7 @@ import {
 	WEATHER,
 } from './support/interactions.mts';
 import { API_KEY, Stage, type RunOptions } from './support/stage.mts';
-import { INTERACTION, line, node, nodeTypes } from './support/workflow.mts';
+import { chosen, INTERACTION, line, node, nodeTypes } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -34,10 +36,9 @@ afterAll(() => stage.close());
 const start = (parameters: INode['parameters'] = {}, options: RunOptions = {}) =>
 	run(stage, startParameters({ whenDone: 'nothing', ...parameters }), options);
 
-const ONE: RunOptions = { items: [{ json: { city: 'Rome' } }] };
 const agent = (value = 'deep-research-preview-04-2026') => ({
 	run: 'agent',
-	agent: { __rl: true, mode: 'id', value },
+	agent: chosen(value),
 });
 
 describe('the request', () => {
@@ -212,12 +213,6 @@ const PDF = Buffer.from('%PDF-1.7');
 const withFiles = (binary: IBinaryKeyData): INodeExecutionData[] => [
 	{ json: { city: 'Rome' }, binary },
 ];
-const binary = (bytes: Buffer, mimeType: string, fileName: string) => ({
-	data: bytes.toString('base64'),
-	mimeType,
-	fileName,
-});
-
 describe('files', () => {
 	test('of the item are uploaded, and go along by their type', async () => {
 		stage.emulator.settings.filePollsProcessing = 1;
@@ -232,8 +227,8 @@ describe('files', () => {
 			},
 			{
 				items: withFiles({
-					photo: binary(PNG, 'image/png', 'photo.png'),
-					report: binary(PDF, 'application/pdf', 'report.pdf'),
+					photo: inMemory(PNG, 'image/png', 'photo.png'),
+					report: inMemory(PDF, 'application/pdf', 'report.pdf'),
 				}),
 			},
 		);
@@ -275,7 +270,7 @@ describe('nothing is started and paid for', () => {
 		before?: () => void;
 		options?: RunOptions;
 	}
-	const model = (value: string) => ({ model: { __rl: true, mode: 'id', value } });
+	const model = (value: string) => ({ model: chosen(value) });
 	const more = (fields: object) => ({ options: { more: JSON.stringify(fields) } });
 	const refusals: Refusal[] = [
 		{
@@ -451,7 +446,7 @@ describe('nothing is started and paid for', () => {
 	test('when an upload fails; the next try starts each once', async () => {
 		stage.emulator.faults.add({ path: /\/upload\//, status: 403 });
 		const parameters = { files: { entries: [{ source: 'binary', field: 'data' }] } };
-		const items = withFiles({ data: binary(PNG, 'image/png', 'a.png') });
+		const items = withFiles({ data: inMemory(PNG, 'image/png', 'a.png') });
 		const execution = await start(parameters, {
 			items,
 			retryOnFail: true,
@@ -543,7 +538,7 @@ describe('exactly one interaction for each item', () => {
 
 	test('uploads no file again for what is there', async () => {
 		stage.emulator.faults.add({ path: /\/interactions$/, status: 429, skip: 1 });
-		const items = [0, 1].flatMap(() => withFiles({ data: binary(PNG, 'image/png', 'a.png') }));
+		const items = [0, 1].flatMap(() => withFiles({ data: inMemory(PNG, 'image/png', 'a.png') }));
 		await start({ files: { entries: [{ source: 'binary', field: 'data' }] } }, { ...retry, items });
 		expect(ids(stage)).toHaveLength(2);
 		expect(stage.emulator.files.list(API_KEY)).toHaveLength(3);

@@ -5,6 +5,7 @@ import {
 	creations,
 	deliver,
 	ids,
+	ONE,
 	QUESTIONS,
 	run,
 	startByHand,
@@ -12,7 +13,8 @@ import {
 	WEATHER,
 } from './support/interactions.mts';
 import { API_KEY, Stage, type RunOptions } from './support/stage.mts';
-import { INTERACTION, line, node } from './support/workflow.mts';
+import { until } from './support/until.mts';
+import { chosen, INTERACTION, line, node } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -24,7 +26,6 @@ beforeEach(() => stage.reset());
 afterEach(() => expect(stage.front.thrown).toEqual([]));
 afterAll(() => stage.close());
 
-const ONE: RunOptions = { items: [{ json: { city: 'Rome' } }] };
 const start = (parameters: INode['parameters'] = {}, options: RunOptions = ONE) =>
 	run(stage, startParameters(parameters), options);
 const text = (value: string, annotations?: object[]) => ({
@@ -131,7 +132,7 @@ describe('an answer', () => {
 					text('After.'),
 				),
 			],
-			{ run: 'agent', agent: { __rl: true, mode: 'id', value: 'deep-research-preview-04-2026' } },
+			{ run: 'agent', agent: chosen('deep-research-preview-04-2026') },
 		);
 		const [{ json, binary }] = execution.output('After');
 		expect(json).toMatchObject({
@@ -169,7 +170,7 @@ describe('a Deep Research agent', () => {
 	const research = (prompt: string, options: INode['parameters']) =>
 		start({
 			run: 'agent',
-			agent: { __rl: true, mode: 'id', value: 'deep-research-preview-04-2026' },
+			agent: chosen('deep-research-preview-04-2026'),
 			prompt,
 			options: { thinkingSummaries: 'auto', ...options } as never,
 		});
@@ -230,7 +231,7 @@ describe('files that Google keeps', () => {
 		stage.emulator.jobs.complete(ids(stage)[0], { steps: [output(...parts)] as never });
 		expect(await stage.deliver()).toMatchObject({ status: 200 });
 		// The execution goes on a little later.
-		while (execution.status === 'waiting') await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => execution.status !== 'waiting');
 		const [{ json, binary }] = execution.output('After');
 		expect(json).toMatchObject({
 			status: 'succeeded',

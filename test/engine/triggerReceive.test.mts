@@ -6,6 +6,7 @@ import { openSecret } from '../../nodes/shared/delivery/sealedSecret.ts';
 import { createCallback } from '../../nodes/shared/jobs/callback.ts';
 import { finishedJob, startJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, NEW_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
+import { until } from './support/until.mts';
 
 let stage: Stage;
 let trigger: TriggerWorkflow;
@@ -543,7 +544,7 @@ describe('one delivery starts one execution', () => {
 		});
 		trigger.beforeAnswer = () => (trigger.accepted.length === 1 ? storing : Promise.resolve());
 		const first = stage.deliver();
-		while (trigger.accepted.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+		await until(() => trigger.accepted.length > 0);
 		trigger.beforeAnswer = () => Promise.resolve();
 		expect(await stage.deliver()).toMatchObject(later);
 		stored();

@@ -1,17 +1,9 @@
-import { SupplyDataContext } from 'n8n-core';
-import {
-	createRunExecutionData,
-	NodeConnectionTypes,
-	type IExecuteFunctions,
-	type INode,
-	type INodeExecutionData,
-	type INodeType,
-} from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 import { everythingIn } from './support/errors.mts';
 import { API_KEY, type RunOptions, type Stage } from './support/stage.mts';
+import { toolCall } from './support/toolCall.mts';
 import {
 	binaryOf,
-	chosen,
 	jobIds,
 	openVideoStage,
 	OMNI,
@@ -21,7 +13,7 @@ import {
 	VEO,
 	videoWorkflow,
 } from './support/video.mts';
-import { additionalData, loadWorkflow, nodeTypes, VIDEO } from './support/workflow.mts';
+import { chosen } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -665,30 +657,9 @@ describe("'On Error: Continue'", () => {
 describe('as the tool of an AI agent', () => {
 	test('returns the job at once', async () => {
 		const definition = videoWorkflow();
-		const workflow = loadWorkflow(definition);
-		const video = workflow.getNode('Video')!;
-		const items = SCENES.slice(0, 1);
-		const data = { [NodeConnectionTypes.AiTool]: [items] };
-		const runData = createRunExecutionData();
-		const context = new SupplyDataContext(
-			workflow,
-			video,
-			additionalData(definition, stage.surroundings, 'manual', 'x'),
-			'manual',
-			runData,
-			0,
-			items,
-			data,
-			NodeConnectionTypes.AiTool,
-			{ node: video, data, source: null },
-			[],
-		);
-		const { execute } = nodeTypes[VIDEO] as Required<INodeType>;
-		const out = await execute.call(context as unknown as IExecuteFunctions);
-		expect((out as INodeExecutionData[][])[0]).toMatchObject([
-			{ json: { jobId: jobIds(stage)[0], status: 'running' } },
-		]);
-		expect(runData.waitTill).toBeUndefined();
+		const { items, run: stored } = await toolCall(stage, definition, 'Video', SCENES.slice(0, 1));
+		expect(items[0]).toMatchObject([{ json: { jobId: jobIds(stage)[0], status: 'running' } }]);
+		expect(stored.waitTill).toBeUndefined();
 		expect(starts(stage)[0]).not.toHaveProperty('webhook_config');
 	});
 });

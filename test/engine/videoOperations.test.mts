@@ -1,16 +1,14 @@
 import { createServer } from 'node:http';
 import { readdirSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BinaryDataConfig, BinaryDataService } from 'n8n-core';
 import type { ILoadOptionsFunctions, INode } from 'n8n-workflow';
 import { GeminiVideo } from '../../nodes/GeminiVideo/GeminiVideo.node.ts';
+import { BinaryStore } from './support/binaryStore.mts';
 import { everythingIn } from './support/errors.mts';
 import { API_KEY, type RunOptions, type Stage } from './support/stage.mts';
-import { bytesOf, chosen, jobIds, openVideoStage, OMNI, runVideo, VEO } from './support/video.mts';
+import { bytesOf, jobIds, openVideoStage, OMNI, runVideo, VEO } from './support/video.mts';
+import { chosen } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -66,7 +64,7 @@ describe("'Get'", () => {
 		expect((await operation('get', { job: jobId })).json('After')).toMatchObject([
 			{
 				status: 'blocked',
-				error: { message: expect.stringContaining('I cannot make this video') as string },
+				error: { message: 'I cannot make this video: it would go against the usage guidelines.' },
 				advice: expect.stringContaining('Change the prompt') as string,
 			},
 		]);
@@ -355,25 +353,12 @@ function watch(folder: string, sizes: Set<number>): { stop: () => void } {
 }
 
 describe('with n8n that keeps binary data in files', () => {
-	// The very container that n8n-core uses.
-	const fromCore = createRequire(createRequire(import.meta.filename).resolve('n8n-core'));
-	const { Container } = fromCore('@n8n/di') as {
-		Container: { get: <T>(type: abstract new (...args: never[]) => T) => T };
-	};
-	let folder: string;
-	let service: BinaryDataService;
+	let store: BinaryStore;
 
 	beforeAll(async () => {
-		folder = await mkdtemp(join(tmpdir(), 'films-'));
-		const config = Container.get(BinaryDataConfig);
-		Object.assign(config, { mode: 'filesystem', localStoragePath: folder });
-		service = Container.get(BinaryDataService);
-		await service.init();
+		store = await BinaryStore.open();
 	});
-	afterAll(async () => {
-		Object.assign(service, { mode: 'default', managers: {} });
-		await rm(folder, { recursive: true });
-	});
+	afterAll(() => store.close());
 
 	test('a large film goes there piece by piece, and up again from there', async () => {
 		const size = 60_000_000;
@@ -382,7 +367,7 @@ describe('with n8n that keeps binary data in files', () => {
 		stage.emulator.faults.add({ path: /:download/, slowBodyMs: 1500 });
 		const sizes = new Set<number>();
 		const running = operation('download', { jobOrFile: jobId });
-		const watching = watch(folder, sizes);
+		const watching = watch(store.folder, sizes);
 		const execution = await running;
 		watching.stop();
 		// It was there in parts before it was there as a whole.
@@ -393,7 +378,7 @@ describe('with n8n that keeps binary data in files', () => {
 		const { id, data } = item.binary!.video;
 		expect(data).toMatch(/^filesystem/);
 		const [{ name }] = stage.emulator.files.list();
-		const content = await service.getAsBuffer(item.binary!.video);
+		const content = await store.bytes(item.binary!.video);
 		expect(content.equals(stage.emulator.files.bytes(String(name)))).toBe(true);
 		expect(id).toBeDefined();
 

@@ -1,7 +1,9 @@
 import type { INode } from 'n8n-workflow';
 import type { Execution } from './support/execution.mts';
 import { API_KEY, type RunOptions, type Stage } from './support/stage.mts';
-import { bytesOf, chosen, jobIds, openVideoStage, runVideo, until, VEO } from './support/video.mts';
+import { until } from './support/until.mts';
+import { bytesOf, jobIds, openVideoStage, runVideo, VEO } from './support/video.mts';
+import { chosen } from './support/workflow.mts';
 
 let stage: Stage;
 

@@ -8,13 +8,13 @@ import { Container } from './container.mts';
 /** n8n's own store for binary data, on disk in a folder of its own: items then hold ids instead of bytes. */
 export class BinaryStore {
 	#service: BinaryDataService;
-	#folder: string;
+	readonly folder: string;
 	/** How often a file was opened as a stream. */
 	streams = 0;
 
 	private constructor(service: BinaryDataService, folder: string) {
 		this.#service = service;
-		this.#folder = folder;
+		this.folder = folder;
 		const open = service.getAsStream.bind(service);
 		service.getAsStream = async (...args) => {
 			this.streams++;
@@ -39,9 +39,14 @@ export class BinaryStore {
 		return await this.#service.store(location, bytes, { mimeType, fileName, data: '' });
 	}
 
+	/** The bytes of a file that was stored. */
+	async bytes(file: IBinaryData): Promise<Buffer> {
+		return await this.#service.getAsBuffer(file);
+	}
+
 	async close(): Promise<void> {
 		Container.set(BinaryDataService, undefined);
-		await rm(this.#folder, { recursive: true });
+		await rm(this.folder, { recursive: true });
 	}
 }
 

@@ -15,6 +15,7 @@ import type {
  */
 
 interface Container {
+	get(id: unknown): unknown;
 	set(id: unknown, instance: unknown): void;
 }
 

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INode, INodeExecutionData, INodeType } from 'n8n-workflow';
 import type { Execution } from './execution.mts';
 import { API_KEY, type RunOptions, type Stage } from './stage.mts';
-import { INTERACTION, line, node, nodeTypes, type Definition } from './workflow.mts';
+import { chosen, type Definition, INTERACTION, line, node, nodeTypes } from './workflow.mts';
 
 export const QUESTIONS: INodeExecutionData[] = [
 	{ json: { city: 'Rome' } },
@@ -15,11 +15,20 @@ export const WEATHER = {
 };
 export const TIME = { name: 'get_time', description: '', parameters: '' };
 
+/** What an interaction may ask to have called. */
+export const CALLS = [
+	{ id: 'c1', name: 'get_weather', arguments: { city: 'Rome' } },
+	{ id: 'c2', name: 'get_time', arguments: {} },
+];
+
+/** One question. */
+export const ONE: RunOptions = { items: QUESTIONS.slice(0, 1) };
+
 /** The parameters of a Gemini Interaction node that starts interactions. */
 export const startParameters = (parameters: INode['parameters'] = {}): INode['parameters'] => ({
 	operation: 'start',
 	run: 'model',
-	model: { __rl: true, mode: 'id', value: 'gemini-3.8-flash' },
+	model: chosen('gemini-3.8-flash'),
 	prompt: '=How is {{ $json.city }}?',
 	whenDone: 'continueHere',
 	limitAmount: 70,

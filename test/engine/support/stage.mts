@@ -19,15 +19,16 @@ import { Execution } from './execution.mts';
 import { Front, type N8nRequest, type N8nResponse } from './front.mts';
 import {
 	additionalData,
+	BATCH,
+	chosen,
+	type CredentialFields,
+	type Definition,
 	line,
 	loadWorkflow,
 	node,
 	nodeTypes,
-	BATCH,
-	TRIGGER,
-	type CredentialFields,
-	type Definition,
 	type SigningSecretFields,
+	TRIGGER,
 } from './workflow.mts';
 
 /** Looks like a real key, so that everything that hides keys has to prove itself. */
@@ -208,7 +209,7 @@ export const PROMPTS: INodeExecutionData[] = [
 /** The parameters of a Gemini Batch node that starts a batch. */
 export const batchParameters = (parameters: INode['parameters'] = {}): INode['parameters'] => ({
 	operation: 'start',
-	model: { __rl: true, mode: 'id', value: MODEL },
+	model: chosen(MODEL),
 	prompt: '=Judge: {{ $json.review }}',
 	whenDone: 'continueHere',
 	limitAmount: 1,

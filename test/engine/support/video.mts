@@ -1,7 +1,8 @@
-import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
+import { inMemory } from './binaryStore.mts';
 import type { Execution } from './execution.mts';
 import { Stage, type RunOptions } from './stage.mts';
-import { line, node, VIDEO, type Definition } from './workflow.mts';
+import { chosen, line, node, VIDEO, type Definition } from './workflow.mts';
 
 export const OMNI = 'gemini-omni-1.2-flash';
 export const VEO = 'veo-3.1-generate-preview';
@@ -9,13 +10,6 @@ export const VEO = 'veo-3.1-generate-preview';
 /** A stage whose video jobs end only when a test says so. */
 export const openVideoStage = (): Promise<Stage> =>
 	Stage.open({ interactionDurationMs: null, videoDurationMs: null });
-
-/** Chosen by its id. */
-export const chosen = (value: string): INode['parameters'][string] => ({
-	__rl: true,
-	mode: 'id',
-	value,
-});
 
 export const SCENES: INodeExecutionData[] = [
 	{ json: { scene: 'A boat' } },
@@ -66,25 +60,12 @@ export const starts = (stage: Stage): IDataObject[] =>
 export const jobIds = ({ emulator }: Stage): string[] =>
 	emulator.jobs.list().map(({ name }) => name.replace(/^interactions\//, ''));
 
-/** Waits for something that happens soon. */
-export async function until(isSo: () => boolean): Promise<void> {
-	const end = Date.now() + 15_000;
-	while (!isSo()) {
-		if (Date.now() > end) throw new Error('It did not happen');
-		await new Promise((resolve) => setTimeout(resolve, 10));
-	}
-}
-
 /** A binary field that holds these bytes inside the item. */
 export const binaryOf = (
 	content: string | Buffer,
 	mimeType = 'image/png',
 	fileName = 'picture.png',
-): NonNullable<INodeExecutionData['binary']>[string] => ({
-	data: Buffer.from(content).toString('base64'),
-	mimeType,
-	fileName,
-});
+): IBinaryData => inMemory(Buffer.from(content), mimeType, fileName);
 
 /** The bytes of a binary field that an item came out with. */
 export const bytesOf = ({ binary }: INodeExecutionData, field = 'video'): Buffer =>

@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import type { Execution } from './execution.mts';
 import type { RunOptions, Stage } from './stage.mts';
-import { line, node, WEBHOOK } from './workflow.mts';
+import { chosen, line, node, WEBHOOK } from './workflow.mts';
 
 /** Runs 'Start' → a Gemini Webhook node named 'Webhook' → 'After'. Starts with one empty item, unless told otherwise. */
 export async function runWebhookNode(
@@ -20,7 +20,7 @@ export async function runWebhookNode(
 }
 
 /** The field 'Webhook', filled in by id. */
-export const byId = (value: string) => ({ webhook: { __rl: true, mode: 'id', value } });
+export const byId = (value: string) => ({ webhook: chosen(value) });
 
 /** The texts of the hints that the node shows in its output. */
 export const hints = (execution: Execution): string[] =>

@@ -236,3 +236,10 @@ export function additionalData(
 	};
 	return data as unknown as IWorkflowExecuteAdditionalData;
 }
+
+/** What a field with a list holds when an id is typed in. */
+export const chosen = (value: string): INode['parameters'][string] => ({
+	__rl: true,
+	mode: 'id',
+	value,
+});

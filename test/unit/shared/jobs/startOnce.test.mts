@@ -1,5 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { currentStart, noteStart, startMark } from '../../../../nodes/shared/jobs/startOnce';
+import {
+	currentStart,
+	noteStart,
+	startedJobs,
+	startMark,
+} from '../../../../nodes/shared/jobs/startOnce';
 
 describe('currentStart', () => {
 	/** The little that is asked of n8n: its memory of the node lives as long as the execution. */
@@ -14,9 +19,11 @@ describe('currentStart', () => {
 		} as unknown as IExecuteFunctions;
 		return {
 			state,
+			memory,
 			start: (name = 'Reviews') => currentStart(context, name),
 			note: (progress: Parameters<typeof noteStart>[2]) =>
 				noteStart(context, { key: '0' }, progress),
+			started: () => startedJobs(context),
 			startOf: (key: string) => currentStart(context, 'Reviews', key),
 		};
 	}
@@ -72,6 +79,17 @@ describe('currentStart', () => {
 		const { start } = execution({ isTool: true });
 		const starts = [start(), start()];
 		expect(starts[0].nonce).not.toBe(starts[1].nonce);
+	});
+
+	it("is named among those that were started, a tool's in its own call alone", () => {
+		for (const isTool of [false, true]) {
+			const { start, note, started, memory } = execution({ isTool });
+			start();
+			expect(started()).toEqual([]);
+			note({ jobId: 'batches/x' });
+			expect(started()).toEqual([{ name: 'batches/x', isKnown: true }]);
+			expect('starts' in memory).toBe(!isTool);
+		}
 	});
 
 	it('marks a display name', () => {
