@@ -9,6 +9,7 @@ import { asNodeError } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { failingAsItem } from '../../shared/jobs/failingAsItem';
 import { namingTheStarted, type Launch } from '../../shared/jobs/launch';
+import { namingStarted } from '../../shared/jobs/namingStarted';
 import { metadataOf, planNotification, type NotificationPlan } from '../../shared/jobs/plan';
 import { settleStart, type SettledStart } from '../../shared/jobs/settleStart';
 import { startAndWait } from '../../shared/jobs/startAndWait';
@@ -114,5 +115,8 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 
 /** Turns the incoming items, or their files, into batches, and waits for their end if asked to. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await failingAsItem(this, async () => await start(this));
+	return await failingAsItem(
+		this,
+		async () => await namingStarted(this, batchKind.jobType, async () => await start(this)),
+	);
 }

@@ -8,6 +8,7 @@ import { asNodeError } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { failingAsItem } from '../../shared/jobs/failingAsItem';
 import { namingTheStarted, type Launch } from '../../shared/jobs/launch';
+import { namingStarted } from '../../shared/jobs/namingStarted';
 import { metadataOf, planNotification } from '../../shared/jobs/plan';
 import { settleStart, type SettledStart } from '../../shared/jobs/settleStart';
 import { startAndWait, type StartAndWait } from '../../shared/jobs/startAndWait';
@@ -85,8 +86,12 @@ async function planned(
 
 /** Starts one video job for each item, and waits for all of them if asked to. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await failingAsItem(this, async () => {
-		const client = await GeminiClient.for(this);
-		return await startAndWait(this, client, await planned(this, client));
-	});
+	return await failingAsItem(
+		this,
+		async () =>
+			await namingStarted(this, videoKind.jobType, async () => {
+				const client = await GeminiClient.for(this);
+				return await startAndWait(this, client, await planned(this, client));
+			}),
+	);
 }
