@@ -1,8 +1,8 @@
 import type { INode } from 'n8n-workflow';
-import { creations, ids, QUESTIONS, run as runInteraction } from './support/interactions.mts';
-import { Stage, type RunOptions } from './support/stage.mts';
-import { chosen, jobIds, runVideo, SCENES, starts, VEO } from './support/video.mts';
-import { startParameters } from './support/interactions.mts';
+import { creations, ids, QUESTIONS, run as runInteraction, startParameters } from './support/interactions.mts';
+import { requestLine, uploadLines } from './support/fileBatches.mts';
+import { API_KEY, Stage, type RunOptions } from './support/stage.mts';
+import { chosen, jobIds, runVideo, SCENES, starts, until, VEO } from './support/video.mts';
 
 let stage: Stage;
 
@@ -75,4 +75,88 @@ describe('an error names every job', () => {
 		const told = `${execution.error!.message} ${execution.error!.description}`;
 		for (const id of jobIds(stage)) expect(told).toContain(id);
 	});
+});
+
+describe("'On Error: Continue (using error output)'", () => {
+	const onError = 'continueErrorOutput' as const;
+	const sorted = async (end: 'delivery' | 'limit') => {
+		stage.emulator.faults.add({ path: /\/interactions$/, status: 400 });
+		const execution = await interactions({}, { onError });
+		expect(execution.error).toBeUndefined();
+		expect(execution.status).toBe('waiting');
+		const [id] = ids(stage);
+		if (end === 'limit') await execution.timeOut();
+		else {
+			stage.emulator.jobs.complete(id);
+			expect(await stage.deliver()).toMatchObject({ status: 202 });
+		}
+		expect(execution.status).toBe('success');
+		expect(execution.output('Ask')).toMatchObject([{ json: { jobId: id } }]);
+		expect(execution.output('Ask', 1)).toMatchObject([
+			{ json: { error: expect.stringMatching(/^Could not start the interaction of item/) } },
+		]);
+	};
+
+	test.each(['delivery', 'limit'] as const)('keeps the failed starts apart after the wait: %s', sorted);
+});
+
+/** Two batches, each from a file at Google, in one waiting execution. */
+async function twoBatches(count = 2) {
+	const items = [];
+	for (let index = 0; index < count; index++) {
+		const file = await uploadLines(stage, [requestLine(`k${index}`, `about ${index}`)]);
+		items.push({ json: { file } });
+	}
+	const parameters = { source: 'remote', remoteFile: '={{ $json.file }}' };
+	const execution = await stage.runBatch(parameters, { items });
+	expect(execution.status).toBe('waiting');
+	const names = execution.json('Batch').map(({ jobId }) => String(jobId));
+	stage.emulator.requests.length = 0;
+	return { execution, names };
+}
+const remove = async (name: string) => {
+	const headers = { 'x-goog-api-key': API_KEY };
+	const url = `${stage.emulator.url}/v1beta/${name}`;
+	expect((await fetch(url, { method: 'DELETE', headers })).status).toBe(200);
+};
+
+describe('a batch that was deleted at Google while it is waited for', () => {
+	test('keeps the results of the others from nothing', async () => {
+		const { execution, names } = await twoBatches();
+		await remove(names[0]);
+		stage.emulator.jobs.complete(names[1]);
+		expect(await stage.deliver()).toMatchObject({ status: 200 });
+		await until(() => execution.status === 'success');
+		expect(execution.json('After')).toMatchObject([
+			{ jobId: names[0], status: 'failed', error: { code: '404' }, waitStatus: 'finished' },
+			{ jobId: names[1], key: 'k1', status: 'succeeded' },
+		]);
+	});
+
+	test('is not taken for deleted while the API is only busy, or the key is refused', async () => {
+		const { execution, names } = await twoBatches();
+		stage.emulator.jobs.complete(names[1]);
+		for (const status of [401, 403, 429, 500]) {
+			stage.emulator.faults.add({ path: new RegExp(names[0]), status });
+			expect(await stage.deliver()).toMatchObject({ status: 503 });
+		}
+		// Missing for a moment only, as a job may be that is new.
+		stage.emulator.faults.add({ path: new RegExp(names[0]), status: 404 });
+		expect((await stage.deliver()).responseBody).toContain('other jobs still running');
+		expect(execution.status).toBe('waiting');
+	});
+});
+
+test('many jobs in one execution: a delivery costs a few looks, not one for each job', async () => {
+	const items = Array.from({ length: 60 }, (_, index) => ({ json: { city: String(index) } }));
+	const execution = await interactions({}, { items });
+	expect(execution.status).toBe('waiting');
+	const looks = () => stage.calls(/\/interactions\/v1/, 'GET').length;
+	for (const id of ids(stage)) {
+		stage.emulator.requests.length = 0;
+		stage.emulator.jobs.complete(id);
+		expect((await stage.deliver()).status).toBeLessThan(300);
+		if (execution.status === 'waiting') expect(looks()).toBeLessThan(8);
+	}
+	expect(execution.json('After')).toHaveLength(60);
 });
