@@ -4,8 +4,8 @@ import type { JobKind } from '../shared/jobs/kind';
 import { jsonList, merged, text, type Json } from '../shared/json';
 import { methodOf, type RequestKind } from './requestKind';
 
-/** How many pages of a hundred batches to search. */
-const PAGES_TO_SEARCH = 3;
+/** How many pages of a hundred batches to search. Their order is documented nowhere, so all of them are looked at. */
+const PAGES_TO_SEARCH = 50;
 
 /** Milliseconds for the answer to a creation: what every call gets, and more for a slow line to carry 20 MB. */
 const TIMEOUT = 180_000;
@@ -24,11 +24,13 @@ export interface BatchOrder {
 	extra?: Json;
 }
 
+/** @throws GeminiApiError also when there are more batches than are searched: then nobody knows */
 async function findBatch(client: GeminiClient, mark: string): Promise<JobDescription | undefined> {
+	const attempt = { action: 'look for the batch', subject: mark };
 	let pageToken: string | undefined;
 	for (let page = 0; page < PAGES_TO_SEARCH; page++) {
 		const { raw } = await client.read(
-			{ action: 'look for the batch', subject: mark },
+			attempt,
 			async (ai) => await ai.batches.list({ config: { pageSize: 100, pageToken } }),
 		);
 		const found = jsonList(raw.operations)
@@ -37,7 +39,7 @@ async function findBatch(client: GeminiClient, mark: string): Promise<JobDescrip
 		pageToken = text(raw.nextPageToken) ?? undefined;
 		if (found || !pageToken) return found;
 	}
-	return undefined;
+	throw client.failed(attempt, undefined, new Error('There are too many batches to search'));
 }
 
 /**

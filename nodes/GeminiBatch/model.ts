@@ -28,9 +28,11 @@ export class Models {
 	async chosenFor(itemIndex: number): Promise<string> {
 		const chosen = this.context.getNodeParameter('model', itemIndex, '', { extractValue: true });
 		const model = modelId(fieldText(chosen));
-		if (model === '') {
+		// It becomes part of a URL: nothing but the characters of an id.
+		if (!/^\w[\w.-]*$/.test(model)) {
 			refuse(this.context, {
-				message: "No 'Model' is chosen",
+				message:
+					model === '' ? "No 'Model' is chosen" : `'Model' is not the id of a model: ${model}`,
 				description: 'Choose one from the list.',
 				itemIndex,
 			});

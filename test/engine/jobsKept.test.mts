@@ -1,6 +1,8 @@
-import type { INode } from 'n8n-workflow';
+import type { INode, IRunExecutionData } from 'n8n-workflow';
+import type { Execution } from './support/execution.mts';
 import { creations, ids, QUESTIONS, run as runInteraction, startParameters } from './support/interactions.mts';
 import { requestLine, uploadLines } from './support/fileBatches.mts';
+import { startJob } from './support/jobs.mts';
 import { API_KEY, Stage, type RunOptions } from './support/stage.mts';
 import { chosen, jobIds, runVideo, SCENES, starts, until, VEO } from './support/video.mts';
 
@@ -12,6 +14,16 @@ beforeAll(async () => {
 beforeEach(() => stage.reset());
 afterEach(() => expect(stage.front.thrown).toEqual([]));
 afterAll(() => stage.close());
+
+/** What n8n's 'Retry' does: another execution with the stored data, but without the failed run. */
+async function repeated(failed: Execution, name: string): Promise<Execution> {
+	const again = stage.execution(failed.definition);
+	const data = JSON.parse(failed.stored) as IRunExecutionData;
+	delete data.resultData.error;
+	data.resultData.runData[name].pop();
+	again.stored = JSON.stringify(data);
+	return await again.timeOut();
+}
 
 const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
@@ -160,3 +172,56 @@ test('many jobs in one execution: a delivery costs a few looks, not one for each
 	}
 	expect(execution.json('After')).toHaveLength(60);
 });
+
+describe('a batch whose answer was lost', () => {
+	const create = /:batchGenerateContent$/;
+
+	test("is found by n8n's 'Retry' among many younger ones, and not started again", async () => {
+		stage.emulator.faults.add({ path: create, after: true, cut: true });
+		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: 3 });
+		const failed = await stage.runBatch();
+		expect(failed.error!.message).toMatch(/^It is not known whether the batch/);
+		const [{ name }] = stage.emulator.jobs.list();
+		for (let count = 0; count < 320; count++) await startJob(stage);
+		stage.emulator.requests.length = 0;
+		const again = await repeated(failed, 'Batch');
+		expect(again.error!.message).toContain(name);
+		expect(stage.batchCreations).toEqual([]);
+	});
+
+	test('stays unsent when there are more batches than can be looked through', async () => {
+		stage.emulator.faults.add({ path: create, after: true, cut: true });
+		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: 3 });
+		const failed = await stage.runBatch();
+		stage.emulator.requests.length = 0;
+		const endless = { operations: [], nextPageToken: 'more' };
+		stage.emulator.faults.add({ path: /\/batches\?/, body: endless, times: null });
+		const again = await repeated(failed, 'Batch');
+		expect(again.error!.message).toMatch(/^It is not known whether the batch/);
+		expect(stage.batchCreations).toEqual([]);
+	});
+
+	test('beside a refused one is named as well', async () => {
+		const files = [];
+		for (const key of ['a', 'b']) files.push(await uploadLines(stage, [requestLine(key, key)]));
+		stage.emulator.faults.add({ path: create, status: 429 });
+		stage.emulator.faults.add({ path: create, after: true, status: 503 });
+		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: 3 });
+		const execution = await stage.runBatch(
+			{ source: 'remote', remoteFile: '={{ $json.file }}' },
+			{ items: files.map((file) => ({ json: { file } })) },
+		);
+		const told = `${execution.error!.message} ${execution.error!.description}`;
+		expect(stage.emulator.jobs.list()).toHaveLength(1);
+		expect(told).toMatch(/^Could not start the batch.*not known whether this was started: Reviews/);
+	});
+});
+
+test.each(['gemini-3.8-flash?x=', 'gemini-3.8-flash#', '../files', 'a/../../x', 'a b'])(
+	"a batch's model that is no id is refused before anything is asked: %s",
+	async (value) => {
+		const execution = await stage.runBatch({ model: chosen(value) });
+		expect(execution.error!.message).toMatch(/^'Model' is not the id of a model/);
+		expect(stage.calls(/models/)).toEqual([]);
+	},
+);
