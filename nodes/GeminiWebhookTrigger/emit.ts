@@ -1,9 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { GeminiClient } from '../shared/gemini/client';
+import { adviceFor } from '../shared/jobs/advice';
 import { functionCallFields } from '../shared/jobs/functionCalls';
 import { readJob } from '../shared/jobs/read';
 import { rememberOnce } from '../shared/jobs/rememberOnce';
+import { isSettled } from '../shared/jobs/types';
 import { identityOf, type TriggerItem } from './item';
 import { triggerParameters } from './parameters';
 
@@ -34,9 +36,19 @@ async function itemsOf(
 	return functionCallFields(raw).map((fields) => ({ ...detailed, ...fields }) as TriggerItem);
 }
 
+/** The item with what to do, where the job did not simply succeed. */
+function withAdvice(item: TriggerItem): TriggerItem {
+	const { jobType, status, error, job, openCalls } = item;
+	if (!jobType || openCalls === 0) return item;
+	// The event doesn't tell that some of a batch's requests failed; the API does.
+	const known = job && isSettled(job.status) ? job : { jobType, status, error };
+	const advice = adviceFor(known);
+	return advice ? { ...item, advice } : item;
+}
+
 /**
  * The trigger's second half, inside the stored execution and after Google has its answer: drops what n8n's
- * database has seen before, and adds the job's details. The details come first: if they can't be had, nothing is
+ * database has seen before, and adds the job's details and advice. The details come first: if they can't be had, nothing is
  * remembered, and a retry of the execution finds the delivery new.
  *
  * @throws GeminiApiError that names the job
@@ -52,7 +64,7 @@ export async function emit(this: IExecuteFunctions): Promise<INodeExecutionData[
 		if (!isNew) continue;
 		emitted.push(
 			...items.map((item) => ({
-				json: item as unknown as IDataObject,
+				json: withAdvice(item) as unknown as IDataObject,
 				pairedItem: { item: index },
 			})),
 		);

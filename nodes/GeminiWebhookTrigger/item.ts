@@ -24,6 +24,8 @@ export interface TriggerItem {
 	error: JobError | null;
 	metadata: Metadata;
 	signatureScheme: SignatureScheme;
+	/** What to do; only if the job did not simply succeed. */
+	advice?: string;
 	/** Only with 'Output': With Job Details. */
 	job?: JobDescription;
 	/** Only with 'Include Raw Event'. */

@@ -173,7 +173,12 @@ describe('a job comes once', () => {
 		stage.emulator.jobs.fail(jobId, { code: 8, message: 'No quota left' });
 		Object.assign(reconcileNode(), { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 });
 		expect((await scheduled()).json('After')).toMatchObject([
-			{ jobId, event: 'batch.failed', error: { code: '8', message: 'No quota left' } },
+			{
+				jobId,
+				event: 'batch.failed',
+				error: { code: '8', message: 'No quota left' },
+				advice: expect.stringContaining('Start it again'),
+			},
 		]);
 		expect(idsIn(await scheduled())).toEqual([]);
 	});

@@ -96,6 +96,36 @@ describe('an execution', () => {
 	});
 });
 
+describe('what to do', () => {
+	test('comes with a job that failed, whether its details are read or not', async () => {
+		for (const options of [{}, { output: 'details' }]) {
+			await publish(options);
+			const jobId = await startJob(stage);
+			stage.emulator.jobs.fail(jobId, { code: 8, message: 'No quota left' });
+			expect(await stage.deliver()).toMatchObject({ status: 202 });
+			expect((await trigger.execute()).json('After')).toMatchObject([
+				{ jobId, advice: expect.stringMatching(/^Google's reason is in 'error'/) },
+			]);
+		}
+	});
+
+	test('comes with a batch of which some requests failed, once its details tell', async () => {
+		await publish({ output: 'details' });
+		const jobId = await startJob(stage);
+		stage.emulator.jobs.complete(jobId, { allErrors: true });
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+		const [emitted] = (await trigger.execute()).json('After');
+		expect(emitted.advice).toContain('All of its requests (1) failed.');
+	});
+
+	test('does not come with a ping', async () => {
+		await publish();
+		await accepted();
+		const ping = item({ deliveryId: 'msg_2', jobId: null, jobType: null, status: 'unknown' });
+		expect((await trigger.execute(ping)).json('After')[0]).not.toHaveProperty('advice');
+	});
+});
+
 describe('after a restart of n8n', () => {
 	test('a repeated delivery is accepted once more, and goes no further', async () => {
 		await publish();

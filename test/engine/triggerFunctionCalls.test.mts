@@ -49,6 +49,7 @@ describe('an interaction that requires an action', () => {
 			...trigger.items[0],
 			openCalls: 2,
 			model: 'gemini-3.8-flash',
+			advice: expect.stringContaining('function calls'),
 		};
 		const facts = execution.json('After').map(({ tools: _, ...fields }) => fields);
 		expect(facts).toEqual([

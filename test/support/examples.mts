@@ -4,14 +4,16 @@ import type { Credential, WorkflowDefinition } from './n8nTypes.mts';
 
 const EXAMPLES = resolve(import.meta.dirname, '..', '..', 'examples');
 export const CREDENTIAL_TYPE = 'geminiWebhooksApi';
+/** Stands in the examples for the user's spreadsheet. */
+export const SPREADSHEET_IN_EXAMPLES = 'ID-of-your-spreadsheet-goes-here';
 /** Stands in the examples for the address of the n8n that runs them. */
 const ADDRESS_IN_EXAMPLES = 'https://n8n.example.com';
 
-/** File names of the example workflows, in their order. */
+/** File names of the example workflows, in the order of their numbers. */
 export function exampleFiles(): string[] {
 	return readdirSync(EXAMPLES)
 		.filter((file) => file.endsWith('.json'))
-		.sort();
+		.sort((a, b) => parseInt(a) - parseInt(b));
 }
 
 /** An example as its file has it. */

@@ -1,12 +1,15 @@
 import type { JobDescription } from './describe';
 import type { JobType } from './types';
 
+/** What an advice depends on. */
+export type AdvisedJob = Pick<JobDescription, 'jobType' | 'status' | 'error' | 'requests'>;
+
 /** What to do about an outcome that isn't the wanted one, in a sentence for a person. */
-type Advice = (job: JobDescription) => string;
+type Advice = (job: AdvisedJob) => string;
 
 const START_AGAIN = 'Start it again';
 
-const failedRequests = ({ requests }: JobDescription): string => {
+const failedRequests = ({ requests }: AdvisedJob): string => {
 	const { total = 0, failed = 0 } = requests ?? {};
 	const which =
 		failed < total ? `${failed} of ${total} requests` : `All of its requests (${total})`;
@@ -45,7 +48,7 @@ const STILL_RUNNING =
  *
  * @returns undefined when there is nothing to do
  */
-export function adviceFor(job: JobDescription, waitStatus?: string): string | undefined {
+export function adviceFor(job: AdvisedJob, waitStatus?: string): string | undefined {
 	const isOpen = job.status === 'pending' || job.status === 'running';
 	if (isOpen) return waitStatus === 'timedOut' ? STILL_RUNNING : undefined;
 	return ADVICE[job.status]?.(job);

@@ -22,6 +22,8 @@ export class Slack {
 	readonly channels: SlackChannel[] = [{ id: 'C0GENERAL', name: 'general' }];
 	/** Everything posted, oldest first. */
 	readonly messages: SlackMessage[] = [];
+	/** Called with each message as it is posted. */
+	onMessage?: (message: SlackMessage) => void;
 
 	/** Answers for slack.com. Slack tells its errors with status 200. */
 	readonly answer = (request: RecordedRequest): Answer | undefined => {
@@ -44,7 +46,9 @@ export class Slack {
 		const channel = this.channels.find(({ id, name }) => id === wanted || name === wanted);
 		if (!channel) return failure('channel_not_found');
 		if (!body.text && !body.blocks && !body.attachments) return failure('no_text');
-		this.messages.push({ ...body, channel: channel.name });
+		const posted: SlackMessage = { ...body, channel: channel.name };
+		this.messages.push(posted);
+		this.onMessage?.(posted);
 		const ts = `1700000000.${String(this.messages.length).padStart(6, '0')}`;
 		const message = { type: 'message', subtype: 'bot_message', text: body.text ?? '', ts };
 		return success({ channel: channel.id, ts, message });

@@ -1,4 +1,5 @@
 import type { Metadata } from '../../../shared/delivery/metadata';
+import { adviceFor } from '../../../shared/jobs/advice';
 import type { JobDescription } from '../../../shared/jobs/describe';
 import type { JobStatus, JobType } from '../../../shared/jobs/types';
 import type { TriggerItem } from '../../../GeminiWebhookTrigger/item';
@@ -33,6 +34,7 @@ export function reconciledItem(
 	now: number,
 ): ReconciledItem {
 	const { status, jobType, jobId, outputFile, error } = job;
+	const advice = adviceFor(job);
 	return {
 		event: eventOf(job),
 		status,
@@ -46,6 +48,7 @@ export function reconciledItem(
 		metadata,
 		signatureScheme: null,
 		source: 'reconcile',
+		...(advice ? { advice } : {}),
 		job,
 	};
 }
