@@ -1,6 +1,12 @@
 import type { INode, IRunExecutionData } from 'n8n-workflow';
 import type { Execution } from './support/execution.mts';
-import { creations, ids, QUESTIONS, run as runInteraction, startParameters } from './support/interactions.mts';
+import {
+	creations,
+	ids,
+	QUESTIONS,
+	run as runInteraction,
+	startParameters,
+} from './support/interactions.mts';
 import { requestLine, uploadLines } from './support/fileBatches.mts';
 import { startJob } from './support/jobs.mts';
 import { API_KEY, Stage, type RunOptions } from './support/stage.mts';
@@ -109,7 +115,10 @@ describe("'On Error: Continue (using error output)'", () => {
 		]);
 	};
 
-	test.each(['delivery', 'limit'] as const)('keeps the failed starts apart after the wait: %s', sorted);
+	test.each(['delivery', 'limit'] as const)(
+		'keeps the failed starts apart after the wait: %s',
+		sorted,
+	);
 });
 
 /** Two batches, each from a file at Google, in one waiting execution. */
@@ -173,6 +182,24 @@ test('many jobs in one execution: a delivery costs a few looks, not one for each
 	expect(execution.json('After')).toHaveLength(60);
 });
 
+test("Google's 499 (CANCELLED) says nothing about what was started: it is not sent again", async () => {
+	stage.emulator.faults.add({ path: /\/interactions$/, after: true, status: 499 });
+	const execution = await interactions({}, { ...retry, items: QUESTIONS.slice(0, 1) });
+	expect(execution.error!.message).toMatch(/^It is not known whether the interaction/);
+	expect(creations(stage)).toHaveLength(1);
+});
+
+test("'Wait' that continues on errors loses none of the items that name the same job", async () => {
+	const execution = await interactions(
+		{ operation: 'wait', interaction: 'v1_gone' },
+		{ onError: 'continueRegularOutput' },
+	);
+	expect(execution.output('After').map(({ pairedItem }) => pairedItem)).toEqual([
+		{ item: 0 },
+		{ item: 1 },
+	]);
+});
+
 describe('a batch whose answer was lost', () => {
 	const create = /:batchGenerateContent$/;
 
@@ -215,6 +242,25 @@ describe('a batch whose answer was lost', () => {
 		expect(stage.emulator.jobs.list()).toHaveLength(1);
 		expect(told).toMatch(/^Could not start the batch.*not known whether this was started: Reviews/);
 	});
+});
+
+test("n8n ends after a delivery has continued the execution; 'Retry' with the current workflow starts nothing", async () => {
+	const crashed = await stage.runBatch({ prompt: 'Say something' });
+	const [{ name }] = stage.emulator.jobs.list();
+	stage.emulator.jobs.complete(name);
+	// What n8n stores when the delivery arrives: the node's results are its input. The node itself comes from the
+	// workflow, where it isn't passed over.
+	const { data } = crashed;
+	data.waitTill = undefined;
+	data.resultData.runData.Batch.pop();
+	const [top] = data.executionData!.nodeExecutionStack;
+	top.data.main = [[{ json: { key: '0', text: 'One' } }, { json: { key: '1', text: 'Two' } }]];
+	const again = stage.execution(crashed.definition);
+	again.stored = JSON.stringify(data);
+	await again.timeOut();
+	expect(stage.batchCreations).toHaveLength(1);
+	expect(again.error!.message).toContain(name);
+	expect(again.error!.description).toContain("'Get'");
 });
 
 test.each(['gemini-3.8-flash?x=', 'gemini-3.8-flash#', '../files', 'a/../../x', 'a b'])(

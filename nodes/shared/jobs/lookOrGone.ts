@@ -7,7 +7,7 @@ import { readJob } from './read';
 import type { TrackedAnswer, TrackedJob } from './tracked';
 
 /** One look at each job while Google waits for the answer. Milliseconds. */
-const QUICK = { attempts: 1, timeout: 10_000 };
+export const QUICK = { attempts: 1, timeout: 10_000 };
 /** Looks at jobs at once: enough for speed, few enough for a quota. */
 const PARALLEL = 5;
 /** Milliseconds before a job that isn't there is looked for once more. */
@@ -54,7 +54,8 @@ async function lookAt(client: GeminiClient, tracked: TrackedJob): Promise<Tracke
 }
 
 /**
- * Looks at jobs of a wait, a few at a time, in the order given. One that was deleted at Google counts as failed.
+ * Looks at jobs of a wait, a few at a time, in the order given. One that was deleted at Google counts as failed: only
+ * to be asked after another job of the wait could be read, as a key of another project finds none of them.
  *
  * @throws GeminiApiError that names the job
  */

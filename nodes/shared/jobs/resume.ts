@@ -12,9 +12,10 @@ import { guarded, logRejection } from '../inbound/guarded';
 import { proveDelivery } from '../inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../inbound/reply';
 import { rawBody } from '../inbound/request';
-import { lookOrGone } from './lookOrGone';
+import { lookOrGone, QUICK } from './lookOrGone';
 import { outcomeOrJobs, type Outcome } from './outcome';
 import { readParked, type Parked } from './park';
+import { readAll } from './readAll';
 import type { TrackedAnswer, TrackedJob } from './tracked';
 import { isSettled } from './types';
 import { withOthers } from './waitFor';
@@ -47,7 +48,7 @@ async function allSettled(
 	reported: TrackedJob,
 ): Promise<{ answers?: TrackedAnswer[]; reportedIsOver: boolean }> {
 	const isOver = ({ job }: TrackedAnswer) => isSettled(job.status);
-	const [first] = await lookOrGone(client, [reported]);
+	const [first] = await readAll(client, [reported], QUICK);
 	if (!isOver(first)) return { reportedIsOver: false };
 	// The youngest first: it is the likeliest to run still.
 	const others = jobs.filter((job) => job !== reported).reverse();

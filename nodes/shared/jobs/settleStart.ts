@@ -6,7 +6,7 @@ import type { JobDescription } from './describe';
 import type { JobKind } from './kind';
 import { PaidForError } from './paidFor';
 import { readJob } from './read';
-import { currentStart, freshStart, startMark, type Start } from './startOnce';
+import { currentStart, freshStart, noteStart, startMark, type Start } from './startOnce';
 import { hasResults, isFinal } from './types';
 
 /** Milliseconds before each look for a job, as Google's list may not show it at once. */
@@ -119,6 +119,7 @@ export async function settleStart(
 	if (!start.otherExecution) {
 		if (!earlier)
 			throw unknownOutcome(context, kind, start, 'The answer to an earlier attempt was lost.');
+		noteStart(context, start, { jobId: earlier.jobId });
 		return { start, earlier };
 	}
 	// Of a kind that can't be listed, no trace proves nothing.

@@ -64,8 +64,8 @@ async function look(
 				...{ jobType, jobId, nonce: '', metadata, first: index, count: 1 },
 				...(carried ? { carried } : {}),
 			};
-			jobs.set(jobId, tracked);
 			answers.push(...(await readAll(client, [tracked])));
+			jobs.set(jobId, tracked);
 		} catch (error) {
 			const nodeError = asNodeError(context, error, index);
 			if (!context.continueOnFail()) throw nodeError;
