@@ -271,3 +271,16 @@ test.each(['gemini-3.8-flash?x=', 'gemini-3.8-flash#', '../files', 'a/../../x', 
 		expect(stage.calls(/models/)).toEqual([]);
 	},
 );
+
+test("the address of a file in an interaction's answer comes out without a key", async () => {
+	const execution = await interactions({}, { items: QUESTIONS.slice(0, 1) });
+	const uri = `https://storage.googleapis.com/made/x.png?alt=media&key=${API_KEY}`;
+	const content = [{ type: 'image', mime_type: 'image/png', uri }];
+	const steps = [{ type: 'model_output', content }] as never;
+	stage.emulator.jobs.complete(ids(stage)[0], { steps });
+	expect((await stage.deliver()).status).toBeLessThan(300);
+	await until(() => execution.status === 'success');
+	const [{ files }] = execution.json('After');
+	expect(files).toMatchObject([{ uri: expect.stringContaining('/made/x.png') as string }]);
+	expect(JSON.stringify(execution.output('After'))).not.toContain(API_KEY);
+});

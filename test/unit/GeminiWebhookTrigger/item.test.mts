@@ -55,6 +55,14 @@ describe('triggerItem', () => {
 		});
 	});
 
+	it('shows no key that an address carries', () => {
+		const output_file_uri = 'https://elsewhere.example.com/x?alt=media&key=secret';
+		const told = event('video.generated', { id: 'v1_x', output_file_uri });
+		expect(triggerItem(told, receipt).outputFile).toBe(
+			'https://elsewhere.example.com/x?alt=media&key=[hidden]',
+		);
+	});
+
 	it("believes the token's metadata before Google's echo", () => {
 		const echoed = event('batch.succeeded', { user_metadata: { order: 'echo', extra: '1' } });
 		expect(triggerItem(echoed, { ...receipt, metadata: { order: '7' } }).metadata).toEqual({
@@ -103,11 +111,7 @@ describe('identityOf', () => {
 	it.each([
 		['batch.succeeded', 'batches/x', ['delivery:msg_1', 'job:batches/x:succeeded']],
 		['batch.failed', 'batch_x', ['delivery:msg_1', 'job:batches/x:failed']],
-		[
-			'interaction.requires_action',
-			'v1_x',
-			['delivery:msg_1', 'job:v1_x:requiresAction'],
-		],
+		['interaction.requires_action', 'v1_x', ['delivery:msg_1', 'job:v1_x:requiresAction']],
 		['batch.paused', 'batches/x', ['delivery:msg_1']],
 		['batch.succeeded', undefined, ['delivery:msg_1']],
 		['batch.succeeded', '../x', ['delivery:msg_1']],
