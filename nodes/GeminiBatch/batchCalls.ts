@@ -1,37 +1,9 @@
 import { NodeOperationError } from 'n8n-workflow';
 
 import type { GeminiClient } from '../shared/gemini/client';
-import { jsonList, text, type Json } from '../shared/json';
 import { adviceFor } from '../shared/jobs/advice';
 import type { JobDescription } from '../shared/jobs/describe';
 import { readJob, type JobAnswer } from '../shared/jobs/read';
-
-/** Batches on one page of the list. */
-const PAGE_SIZE = 100;
-
-/** One page of the project's batches. */
-export interface BatchPage {
-	/** The API's own JSON; results inside of the answer are left out. */
-	batches: Json[];
-	nextPageToken?: string;
-}
-
-/**
- * Reads one page of the project's batches, in the API's order.
- *
- * @throws GeminiApiError
- */
-export async function readBatchPage(client: GeminiClient, pageToken?: string): Promise<BatchPage> {
-	const { raw } = await client.read(
-		{ action: 'list the batches' },
-		async (ai) => await ai.batches.list({ config: { pageSize: PAGE_SIZE, pageToken } }),
-	);
-	const nextPageToken = text(raw.nextPageToken);
-	return {
-		batches: jsonList(raw.operations),
-		...(nextPageToken === null ? {} : { nextPageToken }),
-	};
-}
 
 /** @throws GeminiApiError that names the batch */
 export const readBatch = async (client: GeminiClient, jobId: string): Promise<JobAnswer> =>
@@ -73,7 +45,7 @@ const ENDS: Partial<Record<JobDescription['status'], string>> = {
 	unknown: 'is in a state that this version does not know',
 };
 
-export const stateInWords = ({ status }: JobDescription): string => ENDS[status] ?? status;
+const stateInWords = ({ status }: JobDescription): string => ENDS[status] ?? status;
 
 /** Google's own reason, and what to do, in one text. */
 export function reasonAndAdvice(job: JobDescription): string {

@@ -1,7 +1,9 @@
 import type { GeminiClient } from '../shared/gemini/client';
+import { batchPages } from '../shared/jobs/batchPages';
 import { describeBatch, type JobDescription } from '../shared/jobs/describe';
 import type { JobKind } from '../shared/jobs/kind';
-import { jsonList, merged, text, type Json } from '../shared/json';
+import { webhookConfig } from '../shared/jobs/perRequestWebhook';
+import { merged, type Json } from '../shared/json';
 import { methodOf, type RequestKind } from './requestKind';
 
 /** How many pages of a hundred batches to search. Their order is documented nowhere, so all of them are looked at. */
@@ -27,17 +29,9 @@ export interface BatchOrder {
 /** @throws GeminiApiError also when there are more batches than are searched: then nobody knows */
 async function findBatch(client: GeminiClient, mark: string): Promise<JobDescription | undefined> {
 	const attempt = { action: 'look for the batch', subject: mark };
-	let pageToken: string | undefined;
-	for (let page = 0; page < PAGES_TO_SEARCH; page++) {
-		const { raw } = await client.read(
-			attempt,
-			async (ai) => await ai.batches.list({ config: { pageSize: 100, pageToken } }),
-		);
-		const found = jsonList(raw.operations)
-			.map(describeBatch)
-			.find(({ displayName }) => displayName?.endsWith(mark));
-		pageToken = text(raw.nextPageToken) ?? undefined;
-		if (found || !pageToken) return found;
+	for await (const { batches, next } of batchPages(client, { most: PAGES_TO_SEARCH }, attempt)) {
+		const found = batches.map(describeBatch).find(({ displayName }) => displayName?.endsWith(mark));
+		if (found || !next) return found;
 	}
 	throw client.failed(attempt, undefined, new Error('There are too many batches to search'));
 }
@@ -53,14 +47,7 @@ export const batchKind: JobKind<BatchOrder> = {
 		const batch = merged(extra, {
 			displayName,
 			inputConfig: input,
-			...(webhook
-				? {
-						webhookConfig: {
-							uris: [webhook.url],
-							...(webhook.userMetadata ? { userMetadata: webhook.userMetadata } : {}),
-						},
-					}
-				: {}),
+			...webhookConfig(webhook),
 		});
 		const { raw } = await client.change(
 			{ action: 'start the batch', subject: displayName, isNew: true },

@@ -32,15 +32,6 @@ export const batchOfItemField: INodeProperties = {
 	description: "The batch; as filled in, it is the one that the incoming item names as 'jobId'",
 };
 
-/** Whether to keep Google's own JSON. */
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-};
-
 /**
  * The batch that an item names.
  *

@@ -1,10 +1,10 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
 import { GeminiClient } from '../shared/gemini/client';
+import { batchPages } from '../shared/jobs/batchPages';
 import { describeBatch } from '../shared/jobs/describe';
 import { searchModels } from '../shared/gemini/models';
 import { text, type Json } from '../shared/json';
-import { readBatchPage } from './batchCalls';
 import { canRun, requestKind } from './requestKind';
 
 const contains = (filter: string | undefined, ...texts: string[]): boolean =>
@@ -39,9 +39,9 @@ export async function searchBatches(
 	pageToken?: string,
 ): Promise<INodeListSearchResult> {
 	const client = await GeminiClient.for(this);
-	let next = pageToken;
-	for (let page = 0; page < PAGES_TO_SEARCH; page++) {
-		const { batches, nextPageToken } = await readBatchPage(client, next);
+	let paginationToken: string | undefined;
+	const limits = { from: pageToken, most: PAGES_TO_SEARCH };
+	for await (const { batches, next } of batchPages(client, limits)) {
 		const results = batches
 			.map(describeBatch)
 			.map(({ jobId, displayName, status }) => ({
@@ -49,8 +49,8 @@ export async function searchBatches(
 				name: `${displayName ?? jobId} (${status})`,
 			}))
 			.filter(({ name, value }) => contains(filter, name, value));
-		next = nextPageToken;
-		if (results.length > 0 || !next) return { results, paginationToken: next };
+		paginationToken = next;
+		if (results.length > 0) return { results, paginationToken };
 	}
-	return { results: [], paginationToken: next };
+	return { results: [], paginationToken };
 }

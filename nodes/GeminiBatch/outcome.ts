@@ -4,19 +4,19 @@ import type { GeminiClient } from '../shared/gemini/client';
 import { entryOf, isJson, type Json } from '../shared/json';
 import { outcomeOrJobs, type Outcome } from '../shared/jobs/outcome';
 import { jobItem, type TrackedAnswer, type TrackedJob } from '../shared/jobs/tracked';
+import type { Parsing } from '../shared/parsedAnswer';
 import { readErrorsOn, type ErrorsOn } from './resultFields';
 import { showHints } from './resultHints';
 import { resultItems, toOutputs, type BatchOutput, type ResultOrder } from './resultItems';
 import { hasOutput, withEntries } from './resultSource';
 import { inlinedEntries } from './results/entries';
-import type { Parsing } from './results/result';
 import type { Tally } from './results/tally';
 
 /** Results beyond this size are left to 'Get Results': the execution goes on inside of n8n's main process. Bytes. */
-export const MOST_WHILE_RESUMING = 200_000_000;
+const MOST_WHILE_RESUMING = 200_000_000;
 
 /** What the end of a wait needs to know about the batches; stored with the parked execution. */
-export interface BatchDetails {
+interface BatchDetails {
 	/** The keys of all incoming items, in their order; undefined when the results are not to be joined to any. */
 	keys?: string[];
 	/** Of batches made from files: the keys in the order of each file, by the batch's name, as far as known. */

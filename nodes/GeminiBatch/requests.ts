@@ -1,5 +1,5 @@
 import { merged, type Json } from '../shared/json';
-import type { Objection } from './input/objection';
+import type { Objection } from '../shared/objection';
 import type { Media } from './input/media';
 import type { RequestKind } from './requestKind';
 
@@ -109,9 +109,12 @@ function emptyPrompt(prompts: BatchPrompt[], kind: RequestKind): Objection | und
 	};
 }
 
-function repeatedKey(prompts: BatchPrompt[]): Objection | undefined {
+/** @returns an objection to two items that have the same key */
+export function repeatedKey(
+	keyed: Array<{ key: string; itemIndex: number }>,
+): Objection | undefined {
 	const first = new Map<string, number>();
-	for (const [itemIndex, { key }] of prompts.entries()) {
+	for (const { key, itemIndex } of keyed) {
 		const earlier = first.get(key);
 		if (earlier !== undefined) {
 			return {
@@ -148,5 +151,6 @@ export function objectionTo(
 			description: 'Each incoming item becomes one request of the batch.',
 		};
 	}
-	return emptyPrompt(prompts, kind) ?? repeatedKey(prompts) ?? lostFiles(prompts);
+	const keyed = prompts.map(({ key }, itemIndex) => ({ key, itemIndex }));
+	return emptyPrompt(prompts, kind) ?? repeatedKey(keyed) ?? lostFiles(prompts);
 }

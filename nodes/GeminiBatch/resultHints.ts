@@ -5,7 +5,7 @@ import { sumOf, type Tally } from './results/tally';
 const number = (value: number): string => value.toLocaleString('en-US');
 
 /** What to tell above the output about results: what they cost, and what is wrong with them. */
-export function hintsAbout({ counts, usage }: Tally): NodeExecutionHint[] {
+function hintsAbout({ counts, usage }: Tally): NodeExecutionHint[] {
 	const hint = (message: string, type: NodeExecutionHint['type']): NodeExecutionHint => ({
 		message,
 		type,

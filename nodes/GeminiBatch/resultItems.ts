@@ -6,10 +6,11 @@ import type {
 } from 'n8n-workflow';
 
 import type { Metadata } from '../shared/delivery/metadata';
+import type { Parsing } from '../shared/parsedAnswer';
 import { keyOf, type Entries } from './results/entries';
 import type { Media } from './results/answer';
 import { joinEntries, listEntries, type Joined, type Make } from './results/join';
-import { readResult, type BatchResult, type Parsing } from './results/result';
+import { readResult, type BatchResult } from './results/result';
 import { addTo, emptyTally, type Tally } from './results/tally';
 import type { ErrorsOn } from './resultFields';
 
@@ -27,7 +28,7 @@ export interface ResultOrder {
 }
 
 /** A batch's results, ready to come out, and how they went. */
-export interface ResultItems {
+interface ResultItems {
 	items: INodeExecutionData[];
 	tally: Tally;
 }

@@ -1,3 +1,4 @@
+import { defined } from '../shared/json';
 import type { Objection } from '../shared/objection';
 
 interface Agent {
@@ -87,10 +88,10 @@ export function agentConfig(agent: string, options: AgentOptions) {
 	}
 	return {
 		type: 'deep-research',
-		...(collaborativePlanning === undefined
-			? {}
-			: { collaborative_planning: collaborativePlanning }),
-		...(thinkingSummaries === undefined ? {} : { thinking_summaries: thinkingSummaries }),
-		...(visualization === undefined ? {} : { visualization }),
+		...defined({
+			collaborative_planning: collaborativePlanning,
+			thinking_summaries: thinkingSummaries,
+			visualization,
+		}),
 	};
 }

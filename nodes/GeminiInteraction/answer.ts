@@ -1,5 +1,6 @@
 import { json, jsonList, text, type Json } from '../shared/json';
 import { textOf } from '../shared/jobs/describe';
+import { parsedAnswer, type Parsing } from '../shared/parsedAnswer';
 
 /** Something that the answer rests on. */
 export interface Source {
@@ -16,7 +17,7 @@ export interface MadeFile {
 }
 
 /** What a model or an agent answered. These names are a promise to users: see README, "What arrives". */
-export interface InteractionAnswer {
+interface InteractionAnswer {
 	text: string | null;
 	/** The parsed answer, when it is JSON. */
 	data: unknown;
@@ -54,19 +55,6 @@ function lastText(steps: Json[]): string | null {
 		else if (type !== 'thought' && parts.some((some) => textOf(some) !== '')) break;
 	}
 	return textOf(parts.flat()) || null;
-}
-
-/** How to fill `data`: with whatever JSON the answer is, or only if it looks like JSON. */
-export type Parsing = 'guess' | 'json' | 'none';
-
-function parsed(value: string | null, parsing: Parsing): unknown {
-	if (value === null || parsing === 'none') return null;
-	if (parsing === 'guess' && !/^\s*[[{]/.test(value)) return null;
-	try {
-		return JSON.parse(value) as unknown;
-	} catch {
-		return null; // Broken off by a limit, say; the text is there to look at.
-	}
 }
 
 const summaries = (steps: Json[]): string | null =>
@@ -128,7 +116,7 @@ export function readAnswer(raw: Json, jobId: string, parsing: Parsing): Interact
 	const answer = lastText(steps);
 	return {
 		text: answer,
-		data: parsed(answer, parsing),
+		data: parsedAnswer(answer, parsing),
 		thoughts: summaries(steps),
 		sources: sourcesOf(steps),
 		usage: usageOf(raw),

@@ -1,6 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
 import { fieldText } from '../shared/fieldText';
+import { interactionIdFrom } from '../shared/jobs/reference';
 import type { OutputSettings } from './outcome';
 
 /** The default time to wait: agents run for up to an hour (https://ai.google.dev/gemini-api/docs/deep-research). */
@@ -17,23 +18,14 @@ export const interactionField: INodeProperties = {
 	description: "The interaction's ID; comes out of 'Start' and of the trigger as 'jobId'",
 };
 
-/** Reads an interaction's id, with or without the prefix `interactions/`; undefined when it can't be one. */
-export function readInteractionId(value: unknown): string | undefined {
-	const id = fieldText(value)
-		.trim()
-		.replace(/^interactions\//, '');
-	// It becomes part of a URL: nothing but the characters of an id, and not `.` or `..`.
-	return /^[\w~=-][\w.~=-]*$/.test(id) ? id : undefined;
-}
-
 /** @throws NodeOperationError when the field 'Interaction ID' holds none */
 export function interactionId(context: IExecuteFunctions, index: number): string {
-	const value = context.getNodeParameter('interaction', index, '');
-	const id = readInteractionId(value);
+	const value = fieldText(context.getNodeParameter('interaction', index, ''));
+	const id = interactionIdFrom(value);
 	if (id !== undefined) return id;
 	throw new NodeOperationError(
 		context.getNode(),
-		`The 'Interaction ID' of item ${index} is not the ID of an interaction: ${fieldText(value) || 'it is empty'}`,
+		`The 'Interaction ID' of item ${index} is not the ID of an interaction: ${value || 'it is empty'}`,
 		{
 			itemIndex: index,
 			description: "An ID looks like v1_ChdQR2Zz… and comes out of 'Start' as 'jobId'.",
@@ -41,13 +33,15 @@ export function interactionId(context: IExecuteFunctions, index: number): string
 	);
 }
 
-/** How answers come out. */
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
+/** What the node has no fields for; see `withMore`. */
+export const moreOption: INodeProperties = {
+	displayName: 'Additional Request Fields',
+	name: 'more',
+	type: 'json',
+	default: '',
+	placeholder: 'e.g. { "generation_config": { "seed": 7 } }',
+	description:
+		'Fields of <a href="https://ai.google.dev/api/interactions">Google\'s request</a> that this node has no option for. Objects are merged, tools are added to the others.',
 };
 
 /** Options about the files that a model makes. */

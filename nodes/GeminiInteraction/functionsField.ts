@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { fieldText } from '../shared/fieldText';
 import { jsonList } from '../shared/json';
-import { objectOf } from '../shared/readField';
+import { objectOf, ofItem } from '../shared/readField';
 import type { FunctionTool } from './request';
 
 /** Functions that the model may ask the workflow to run. */
@@ -56,6 +56,11 @@ export function readFunctions(context: IExecuteFunctions, itemIndex: number): Fu
 	return entries.map(({ name, description, parameters }) => ({
 		name: fieldText(name).trim(),
 		description: fieldText(description).trim(),
-		parameters: objectOf(context, 'Parameters (JSON Schema)', parameters, itemIndex),
+		parameters: objectOf(
+			context,
+			ofItem('Parameters (JSON Schema)', itemIndex),
+			parameters,
+			itemIndex,
+		),
 	}));
 }

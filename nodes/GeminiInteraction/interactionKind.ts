@@ -1,6 +1,7 @@
-import { ONCE, type GeminiClient } from '../shared/gemini/client';
+import type { GeminiClient } from '../shared/gemini/client';
 import { describeInteraction } from '../shared/jobs/describe';
-import type { JobKind, PerRequestWebhook } from '../shared/jobs/kind';
+import type { JobKind } from '../shared/jobs/kind';
+import { createInteraction } from '../shared/jobs/perRequestWebhook';
 import type { Json } from '../shared/json';
 import type { Objection } from '../shared/objection';
 
@@ -12,26 +13,13 @@ export interface InteractionOrder {
 	about: string;
 }
 
-const webhookConfig = ({ url, userMetadata }: PerRequestWebhook): Json => ({
-	uris: [url],
-	...(userMetadata ? { user_metadata: userMetadata } : {}),
-});
-
 /** How interactions are started. They have no names and no list: one whose answer was lost can't be found again. */
 export const interactionKind: JobKind<InteractionOrder> = {
 	jobType: 'interaction',
 	endEvents: ['interaction.completed', 'interaction.failed', 'interaction.requires_action'],
 	create: async (client, { body, about }, _displayName, webhook) => {
-		const request = { ...body, ...(webhook ? { webhook_config: webhookConfig(webhook) } : {}) };
-		const { raw } = await client.change(
-			{ action: 'start the interaction of', subject: about, isNew: true },
-			async (ai) =>
-				await ai.interactions.create(
-					request as unknown as Parameters<typeof ai.interactions.create>[0],
-					ONCE,
-				),
-		);
-		return raw;
+		const attempt = { action: 'start the interaction of', subject: about, isNew: true };
+		return await createInteraction(client, attempt, body, webhook);
 	},
 	describe: describeInteraction,
 };

@@ -11,7 +11,8 @@ import type { Outcome } from '../shared/jobs/outcome';
 import { jobItem, type TrackedAnswer, type WaitStatus } from '../shared/jobs/tracked';
 import { isFinal } from '../shared/jobs/types';
 import { json, type Json } from '../shared/json';
-import { madeFiles, readAnswer, type Parsing } from './answer';
+import type { Parsing } from '../shared/parsedAnswer';
+import { madeFiles, readAnswer } from './answer';
 import { storeFiles, type FilesTarget } from './outputFiles';
 import { shownRaw } from './shownRaw';
 

@@ -1,4 +1,4 @@
-import { isJson, json, jsonList, text, type Json } from '../shared/json';
+import { defined, json, jsonList, merged, text, type Json } from '../shared/json';
 import type { Objection } from '../shared/objection';
 import { agentConfig, objectionToAgent, type AgentOptions } from './agents';
 
@@ -35,11 +35,8 @@ export interface InteractionFields {
 	more: Json;
 }
 
-const without = (fields: Json): Json =>
-	Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
 const functionTool = ({ name, description, parameters }: FunctionTool): Json =>
-	without({ type: 'function', name, description: description || undefined, parameters });
+	defined({ type: 'function', name, description: description || undefined, parameters });
 
 /** The functions as the API takes them, see https://ai.google.dev/api/interactions */
 export const functionTools = (functions: FunctionTool[]): Json[] => functions.map(functionTool);
@@ -54,12 +51,9 @@ function toolsOf({ tools, stores, functions }: InteractionFields): Json[] {
 
 /** Adds fields to a request: lists of tools are joined, objects merged, all else replaced. */
 export function withMore(body: Json, more: Json): Json {
-	const merged = Object.entries(more).map(([name, value]): [string, unknown] => {
-		const known = body[name];
-		if (name === 'tools') return [name, [...jsonList(known), ...jsonList(value)]];
-		return [name, isJson(known) && isJson(value) ? { ...known, ...value } : value];
-	});
-	return { ...body, ...Object.fromEntries(merged) };
+	const { tools, ...others } = more;
+	if (tools === undefined) return merged(body, others);
+	return merged(body, { ...others, tools: [...jsonList(body.tools), ...jsonList(tools)] });
 }
 
 /**
@@ -69,7 +63,7 @@ export function withMore(body: Json, more: Json): Json {
 export function requestBody(fields: InteractionFields): Json {
 	const { run, name, prompt, systemInstruction, schema, options } = fields;
 	const tools = toolsOf(fields);
-	const generation = without({
+	const generation = defined({
 		max_output_tokens: fields.maxOutputTokens,
 		temperature: fields.temperature,
 		thinking_level: fields.thinkingLevel,
@@ -80,7 +74,7 @@ export function requestBody(fields: InteractionFields): Json {
 		generation_config: Object.keys(generation).length > 0 ? generation : undefined,
 	};
 	const ofAgent = { agent: name, agent_config: agentConfig(name, options) };
-	const body = without({
+	const body = defined({
 		...(run === 'agent' ? ofAgent : ofModel),
 		input: prompt,
 		background: true,

@@ -1,12 +1,7 @@
 import type { Json } from '../shared/json';
+import type { Objection } from '../shared/objection';
 import type { Family } from './models';
 import type { Role, Settings, Task, VideoRequest } from './request';
-
-/** Something to correct before anything is sent. */
-export interface Objection {
-	message: string;
-	description: string;
-}
 
 /** The settings as the editor names them. */
 const NAMES: Record<keyof Settings, string> = {

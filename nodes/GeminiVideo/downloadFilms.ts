@@ -14,7 +14,6 @@ import { isTransient } from '../shared/gemini/failure';
 import { fileName, settledFile } from '../shared/gemini/files';
 import { redact } from '../shared/gemini/redact';
 import type { Film, FilmFacts } from './films';
-import { PROCESSING_LIMIT } from './media';
 
 type Context = IExecuteFunctions | IWebhookFunctions;
 
@@ -27,7 +26,7 @@ export interface Target {
 }
 
 /** A downloaded film as an item shows it. */
-export interface DownloadedFilm extends FilmFacts {
+interface DownloadedFilm extends FilmFacts {
 	bytes: number;
 	fileName: string;
 	binaryField: string;
@@ -68,7 +67,7 @@ async function storedBytes(context: Context, { bytes, id, data }: IBinaryData): 
 async function waitUntilReady(context: Context, client: GeminiClient, uri: string): Promise<void> {
 	const name = fileName(uri);
 	if (!name) return;
-	const { state, reason } = await settledFile(client, name, PROCESSING_LIMIT);
+	const { state, reason } = await settledFile(client, name);
 	if (state === 'ACTIVE') return;
 	const isFailed = state === 'FAILED';
 	throw new NodeOperationError(

@@ -2,14 +2,15 @@ import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from
 
 import { fieldText } from '../shared/fieldText';
 import { modelId } from '../shared/gemini/models';
+import { interactionIdFrom } from '../shared/jobs/reference';
 
-/** `models/m/operations/x`, or the bare id of an interaction. */
-const JOB_ID = /^(models\/\w[\w.-]*\/operations\/[\w-]+|[\w~=-][\w.~=-]*)$/;
+/** The name of a Veo job. */
+const OPERATION = /^models\/\w[\w.-]*\/operations\/[\w-]+$/;
 
 /** @returns the name of a job, undefined when it can't be one */
 export function jobIdFrom(value: string): string | undefined {
-	const id = value.trim().replace(/^interactions\//, '');
-	return JOB_ID.test(id) ? id : undefined;
+	const id = value.trim();
+	return OPERATION.test(id) ? id : interactionIdFrom(id);
 }
 
 /** Which job: the one that the item is about. */
@@ -43,30 +44,6 @@ export function jobIdOf(context: IExecuteFunctions, index: number): string {
 		},
 	);
 }
-
-/** Which model: chosen from the list, or by its id. */
-export const modelField = (searchListMethod: string, description: string): INodeProperties => ({
-	displayName: 'Model',
-	name: 'model',
-	type: 'resourceLocator',
-	required: true,
-	default: { mode: 'list', value: '' },
-	description,
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod, searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. gemini-omni-1.2-flash',
-		},
-	],
-});
 
 /**
  * Reads the field 'Model'.
@@ -128,12 +105,4 @@ export const downloadFields = (
 		},
 		...fields,
 	];
-};
-
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
 };

@@ -1,7 +1,7 @@
 import { modelOutput, operationFilms } from '../shared/jobs/describe';
 import { redact } from '../shared/gemini/redact';
+import { isOperation } from '../shared/jobs/types';
 import { text, type Json } from '../shared/json';
-import { isOperation } from './models';
 
 /** One film of a finished job: where it is, or the film itself. */
 export interface Film {

@@ -18,6 +18,3 @@ export function familyOf(model: Json): Family | undefined {
 	if (/omni/.test(text(model.name) ?? '')) return 'omni';
 	return offers(model, 'predictLongRunning') ? 'veo' : undefined;
 }
-
-/** Whether a job's name is that of an operation (Veo), not of an interaction (Omni). */
-export const isOperation = (jobId: string): boolean => jobId.includes('/operations/');

@@ -1,72 +1,66 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { GeminiClient } from '../shared/gemini/client';
 import { GeminiApiError } from '../shared/gemini/errors';
 import { getModel } from '../shared/gemini/models';
 import { readJob } from '../shared/jobs/read';
-import { hasResults } from '../shared/jobs/types';
-import { objectionTo, objectionToCount, type Objection } from './checks';
+import { hasResults, isOperation } from '../shared/jobs/types';
+import { refuse } from '../shared/objection';
+import { onceEach } from '../shared/onceEach';
+import { objectionTo, objectionToCount } from './checks';
 import { modelOf } from './fields';
 import { filmsOf } from './films';
 import { checkMedia, type CheckedMedia } from './media';
-import { familyOf, isOperation, type Family } from './models';
+import { familyOf, type Family } from './models';
 import { readFields, type MediaField } from './readRequest';
 import type { VideoRequest } from './request';
 
 /** What one item asks for, found possible as far as that can be known before it is sent. */
-export interface CheckedOrder {
+interface CheckedOrder {
 	request: VideoRequest;
 	media: CheckedMedia[];
 }
 
-const refused = (
-	context: IExecuteFunctions,
-	itemIndex: number,
-	{ message, description }: Objection,
-): NodeOperationError =>
-	new NodeOperationError(context.getNode(), message, { description, itemIndex });
+/** How a model makes videos, by its id. */
+export type FamilyOf = (model: string) => Promise<Family | undefined>;
 
-/** Which models there are and how they make videos, each asked for once. */
-export class ModelBook {
-	private readonly known = new Map<string, Promise<Family | undefined>>();
-
-	/** @throws GeminiApiError that names the model */
-	async family(client: GeminiClient, id: string): Promise<Family | undefined> {
-		let found = this.known.get(id);
-		if (!found) {
-			found = getModel(client, id).then(familyOf);
-			this.known.set(id, found);
-		}
-		return await found;
-	}
-}
+/** Asks the API for each model once; what is returned throws GeminiApiError that names the model. */
+export const familiesFrom = (client: GeminiClient): FamilyOf =>
+	onceEach(async (model) => familyOf(await getModel(client, model)));
 
 const VEO_ENDED =
 	'Google shut the Veo models down on the Gemini API on 2026-10-22. Choose a Gemini Omni model from the list.';
 
 async function checkedFamily(
 	context: IExecuteFunctions,
-	client: GeminiClient,
-	models: ModelBook,
+	families: FamilyOf,
 	index: number,
 	model: string,
 ): Promise<Family> {
 	let family: Family | undefined;
 	try {
-		family = await models.family(client, model);
+		family = await families(model);
 	} catch (error) {
 		const isGone = error instanceof GeminiApiError && error.gemini.status === 404;
 		if (!isGone || !model.startsWith('veo')) throw error as Error;
-		throw refused(context, index, {
-			message: `The Gemini API does not offer the model ${model} any more`,
-			description: VEO_ENDED,
-		});
+		refuse(
+			context,
+			{
+				message: `The Gemini API does not offer the model ${model} any more`,
+				description: VEO_ENDED,
+			},
+			index,
+		);
 	}
 	if (family) return family;
-	throw refused(context, index, {
-		message: `The model ${model} cannot make videos`,
-		description: "Choose one from the list of 'Model': it shows only those that can.",
-	});
+	return refuse(
+		context,
+		{
+			message: `The model ${model} cannot make videos`,
+			description: "Choose one from the list of 'Model': it shows only those that can.",
+		},
+		index,
+	);
 }
 
 /** What goes on from an earlier job: an interaction by its name, anything else by its film. */
@@ -80,17 +74,25 @@ async function checkedPrevious(
 	jobId: string,
 ): Promise<Previous> {
 	if (family === 'veo' && !isOperation(jobId)) {
-		throw refused(context, index, {
-			message: `'Earlier Video Job' is ${jobId}, which a Veo model did not make`,
-			description: 'Veo extends its own videos only. Choose a Gemini Omni model.',
-		});
+		refuse(
+			context,
+			{
+				message: `'Earlier Video Job' is ${jobId}, which a Veo model did not make`,
+				description: 'Veo extends its own videos only. Choose a Gemini Omni model.',
+			},
+			index,
+		);
 	}
 	const { job, raw } = await readJob(client, { jobType: 'video', jobId });
 	if (!hasResults(job.status)) {
-		throw refused(context, index, {
-			message: `The 'Earlier Video Job' ${jobId} has no video: its status is '${job.status}'`,
-			description: "If it is still running, wait for it with 'Wait'.",
-		});
+		refuse(
+			context,
+			{
+				message: `The 'Earlier Video Job' ${jobId} has no video: its status is '${job.status}'`,
+				description: "If it is still running, wait for it with 'Wait'.",
+			},
+			index,
+		);
 	}
 	if (!isOperation(jobId)) return { interaction: jobId };
 	const uri = filmsOf(jobId, raw).films.find((film) => film.uri)?.uri ?? '';
@@ -105,12 +107,12 @@ async function checkedPrevious(
 export async function checkedOrder(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	models: ModelBook,
+	families: FamilyOf,
 	index: number,
 ): Promise<CheckedOrder> {
 	const { previousJob, media: fields, ...values } = readFields(context, index);
 	const model = modelOf(context, index);
-	const family = await checkedFamily(context, client, models, index, model);
+	const family = await checkedFamily(context, families, index, model);
 	let request: VideoRequest = { ...values, family, model };
 	const objection =
 		objectionTo(request) ??
@@ -118,7 +120,7 @@ export async function checkedOrder(
 			request,
 			fields.map(({ role }) => role),
 		);
-	if (objection) throw refused(context, index, objection);
+	refuse(context, objection, index);
 	const previous =
 		previousJob === undefined
 			? undefined

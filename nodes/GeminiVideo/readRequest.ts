@@ -1,7 +1,8 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import { fieldText } from '../shared/fieldText';
-import { isJson, type Json } from '../shared/json';
+import { fieldList, fieldText } from '../shared/fieldText';
+import type { Json } from '../shared/json';
+import { objectOf } from '../shared/readField';
 import { jobIdFrom } from './fields';
 import type { Role, Settings, Task } from './request';
 
@@ -28,6 +29,8 @@ export interface FieldValues {
 const TEXTS = ['aspectRatio', 'negativePrompt', 'personGeneration', 'resolution'] as const;
 const NUMBERS = { duration: 'Duration (Seconds)', numberOfVideos: 'Number of Videos' } as const;
 
+const MORE = "'Additional Request Fields (JSON)'";
+
 function settingsOf(context: IExecuteFunctions, index: number, options: Json): Settings {
 	const settings: Settings = {};
 	for (const name of TEXTS) {
@@ -49,24 +52,6 @@ function settingsOf(context: IExecuteFunctions, index: number, options: Json): S
 	return settings;
 }
 
-function moreOf(context: IExecuteFunctions, index: number, value: unknown): Json {
-	if (value === undefined || value === '') return {};
-	try {
-		const more: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		if (isJson(more)) return more;
-	} catch {
-		// Said below, in one place.
-	}
-	throw new NodeOperationError(
-		context.getNode(),
-		"'Additional Request Fields (JSON)' is not a JSON object",
-		{
-			itemIndex: index,
-			description: 'Check brackets and quotation marks; it starts with { and ends with }.',
-		},
-	);
-}
-
 /** Which fields hold the images and videos of a task. */
 const MEDIA: Record<Task, Array<{ role: Role; label: string; name: string }>> = {
 	edit: [{ role: 'video', label: 'Video', name: 'video' }],
@@ -80,16 +65,10 @@ const MEDIA: Record<Task, Array<{ role: Role; label: string; name: string }>> = 
 	textToVideo: [],
 };
 
-/** A list as text, or as an expression gives it. */
-const listOf = (value: unknown): string[] =>
-	(Array.isArray(value) ? value.map(fieldText) : fieldText(value).split(','))
-		.map((one) => one.trim())
-		.filter((one) => one !== '');
-
 function mediaOf(context: IExecuteFunctions, index: number, task: Task): MediaField[] {
 	return MEDIA[task].flatMap(({ role, label, name }): MediaField[] => {
 		const value: unknown = context.getNodeParameter(name, index, '');
-		if (role === 'reference') return listOf(value).map((one) => ({ role, label, value: one }));
+		if (role === 'reference') return fieldList(value).map((one) => ({ role, label, value: one }));
 		return [{ role, label, value: fieldText(value).trim() }];
 	});
 }
@@ -126,6 +105,6 @@ export function readFields(context: IExecuteFunctions, index: number): FieldValu
 		...(isFromJob
 			? { media: [], previousJob: previousJobOf(context, index) }
 			: { media: mediaOf(context, index, task) }),
-		more: moreOf(context, index, options.additionalFields),
+		more: objectOf(context, MORE, options.additionalFields, index) ?? {},
 	};
 }

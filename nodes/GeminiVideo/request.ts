@@ -1,4 +1,4 @@
-import { isJson, type Json } from '../shared/json';
+import { defined, merged, type Json } from '../shared/json';
 import type { Family } from './models';
 
 /** What is to be done, by the value of the field 'Task'. */
@@ -83,19 +83,6 @@ export function taggedPrompt(
 	return `[# References ${tags.join(' ')}] ${prompt}`;
 }
 
-/** Only what was set. */
-const given = (fields: Json): Json =>
-	Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-/** Puts `extra` into `base`, objects into objects; `extra` wins. */
-function merged(base: Json, extra: Json): Json {
-	const entries = Object.entries(extra).map(([name, value]): [string, unknown] => {
-		const old = Object.hasOwn(base, name) ? base[name] : undefined;
-		return [name, isJson(old) && isJson(value) ? merged(old, value) : value];
-	});
-	return Object.fromEntries([...Object.entries(base), ...entries]);
-}
-
 /**
  * The body of `POST /interactions` for an Omni model, without the webhook.
  *
@@ -108,14 +95,14 @@ export function omniBody(request: VideoRequest, media: ReadyMedia[]): Json {
 	const images = media.filter(({ role }) => role !== 'video').length;
 	const text = taggedPrompt(request, images);
 	const parts = media.map(({ role, mimeType, uri, base64 }) =>
-		given({ type: role === 'video' ? 'video' : 'image', mime_type: mimeType, uri, data: base64 }),
+		defined({ type: role === 'video' ? 'video' : 'image', mime_type: mimeType, uri, data: base64 }),
 	);
 	const body = {
 		model,
 		input: parts.length > 0 ? [...parts, { type: 'text', text }] : text,
 		background: true,
 		store: true,
-		response_format: given({
+		response_format: defined({
 			type: 'video',
 			delivery: 'uri',
 			aspect_ratio: aspectRatio,
@@ -146,8 +133,8 @@ export function veoBody(request: VideoRequest, media: ReadyMedia[]): Json {
 	const [last] = of('lastFrame');
 	const [video] = of('video');
 	const references = of('reference');
-	const parameters = given({ sampleCount: numberOfVideos, durationSeconds: duration, ...others });
-	const instance = given({
+	const parameters = defined({ sampleCount: numberOfVideos, durationSeconds: duration, ...others });
+	const instance = defined({
 		prompt,
 		image: first && veoImage(first),
 		lastFrame: last && veoImage(last),

@@ -1,8 +1,8 @@
-import { ONCE } from '../shared/gemini/client';
 import { describeOperation, describeVideoInteraction } from '../shared/jobs/describe';
 import type { JobKind } from '../shared/jobs/kind';
+import { createInteraction, webhookConfig } from '../shared/jobs/perRequestWebhook';
+import { isOperation } from '../shared/jobs/types';
 import { text, type Json } from '../shared/json';
-import { isOperation } from './models';
 import { omniBody, veoBody, type ReadyMedia, type VideoRequest } from './request';
 
 /** What a video job is started with. */
@@ -29,11 +29,7 @@ export const videoKind: JobKind<VideoOrder> = {
 	endEvents: ['interaction.completed', 'interaction.failed', 'video.generated'],
 	create: async (client, { request, media }, _displayName, webhook) => {
 		if (request.family === 'veo') {
-			const body = { ...veoBody(request, media) };
-			if (webhook) {
-				const { url, userMetadata } = webhook;
-				body.webhookConfig = { uris: [url], ...(userMetadata ? { userMetadata } : {}) };
-			}
+			const body = { ...veoBody(request, media), ...webhookConfig(webhook) };
 			const path = `models/${request.model}:predictLongRunning`;
 			const { raw } = await client.change(
 				attempt(request),
@@ -41,19 +37,7 @@ export const videoKind: JobKind<VideoOrder> = {
 			);
 			return raw;
 		}
-		const body = { ...omniBody(request, media) };
-		if (webhook) {
-			const { url, userMetadata } = webhook;
-			body.webhook_config = {
-				uris: [url],
-				...(userMetadata ? { user_metadata: userMetadata } : {}),
-			};
-		}
-		const { raw } = await client.change(attempt(request), async (ai) => {
-			type Body = Parameters<typeof ai.interactions.create>[0];
-			return await ai.interactions.create(body as unknown as Body, ONCE);
-		});
-		return raw;
+		return await createInteraction(client, attempt(request), omniBody(request, media), webhook);
 	},
 	describe: describeVideo,
 };

@@ -1,17 +1,9 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import { fieldText } from '../shared/fieldText';
 import { bareId } from '../shared/gemini/webhooks';
 
 export { webhookField } from '../shared/gemini/webhookField';
-
-export const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-};
 
 /** @returns the bare id, whichever way it was given */
 export function webhookId(context: IExecuteFunctions, index: number): string {

@@ -26,7 +26,7 @@ function rememberForeign(key: string, until: number): void {
 	foreignUntil.set(key, until);
 }
 
-export type Ownership =
+type Ownership =
 	| { verdict: 'ours'; claims?: CallbackClaims; job?: JobDescription }
 	| { verdict: 'foreign' | 'undecided'; why: string };
 

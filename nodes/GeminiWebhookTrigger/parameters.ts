@@ -10,7 +10,7 @@ export const MAX_TOLERANCE_SECONDS = 3600;
 /** The choice in 'Events' for everything that Google may invent later. */
 export const OTHER_EVENTS = 'other';
 
-export interface TriggerOptions {
+interface TriggerOptions {
 	allowJwt?: boolean;
 	includeRawEvent?: boolean;
 	onlyStartedFromN8n?: boolean;

@@ -11,7 +11,7 @@ import { openSecret } from '../shared/delivery/sealedSecret';
  * the secret rests encrypted; and n8n may lose writes made while deliveries arrive, so only facts of the
  * registration are kept here, never what was received.
  */
-export interface Registration {
+interface Registration {
 	webhookId: string;
 	/** The signing secret, encrypted under a key derived from the API key. */
 	sealedSecret: string;

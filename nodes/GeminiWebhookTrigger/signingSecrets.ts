@@ -14,7 +14,7 @@ import { ReadyKeys } from '../shared/delivery/readyKeys';
 import { text } from '../shared/json';
 
 /** The credential that holds the secrets of a webhook that this package didn't register. */
-export const SECRET_CREDENTIAL = 'geminiWebhookSecretApi';
+const SECRET_CREDENTIAL = 'geminiWebhookSecretApi';
 
 /** Both secrets, empty where there is none. */
 export interface SigningSecrets {
@@ -25,7 +25,7 @@ export interface SigningSecrets {
 const readyKeys = new ReadyKeys();
 
 /** The credential's fields; what was pasted may have blanks around it. */
-export function signingSecretsFrom(credentials: IDataObject): SigningSecrets {
+function signingSecretsFrom(credentials: IDataObject): SigningSecrets {
 	const field = (name: string) => (text(credentials[name]) ?? '').trim();
 	return { current: field('currentSecret'), previous: field('previousSecret') };
 }

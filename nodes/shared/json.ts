@@ -35,3 +35,7 @@ export function merged(below: Json, above: Json): Json {
 		...Object.entries(above).map(([name, value]) => [name, both(name, value)] as const),
 	]);
 }
+
+/** Without the fields that have no value. */
+export const defined = (fields: Json): Json =>
+	Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

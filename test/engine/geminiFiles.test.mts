@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { GeminiClient } from '../../nodes/shared/gemini/client.ts';
 import { openDownload } from '../../nodes/shared/gemini/download.ts';
 import type { GeminiApiError } from '../../nodes/shared/gemini/errors.ts';
-import { deleteFile, fileName, getFile, settledFile } from '../../nodes/shared/gemini/files.ts';
+import { fileName, settledFile } from '../../nodes/shared/gemini/files.ts';
 import { uploadFile } from '../../nodes/shared/gemini/upload.ts';
 import { everythingIn, rejection } from './support/errors.mts';
 import { API_KEY, Stage } from './support/stage.mts';
@@ -128,15 +128,6 @@ describe('a file', () => {
 			state: 'FAILED',
 			reason: 'Not a film.',
 		});
-	});
-
-	test('is deleted, and again without a complaint', async () => {
-		const { name } = await upload(numbered(10));
-		await deleteFile(client, name);
-		await deleteFile(client, name);
-		expect(stage.emulator.files.list()).toEqual([]);
-		const error = await rejection<GeminiApiError>(getFile(client, name));
-		expect(error.message).toContain(`look up the file ${name}`);
 	});
 
 	test.each([

@@ -66,7 +66,7 @@ describe("'Get'", () => {
 		expect((await operation('get', { job: jobId })).json('After')).toMatchObject([
 			{
 				status: 'blocked',
-				error: { message: 'I cannot help with that.' },
+				error: { message: 'I cannot make this video: it would go against the usage guidelines.' },
 				advice: expect.stringContaining('Change the prompt') as string,
 			},
 		]);

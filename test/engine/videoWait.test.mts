@@ -235,7 +235,7 @@ describe('a film', () => {
 
 describe('a job without films', () => {
 	test.each([
-		['Omni', {}, 'NO_VIDEO', 'I cannot help with that.'],
+		['Omni', {}, 'NO_VIDEO', 'I cannot make this video: it would go against the usage guidelines.'],
 		[
 			'Veo',
 			veo(),

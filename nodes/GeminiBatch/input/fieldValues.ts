@@ -1,25 +1,11 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { fieldText } from '../../shared/fieldText';
-import { isJson, type Json } from '../../shared/json';
+import type { Json } from '../../shared/json';
+import { refuse } from '../../shared/objection';
+import { numberOf, objectOf, type NumberRule } from '../../shared/readField';
 
-/** What a number may be. */
-export interface NumberRule {
-	min?: number;
-	max?: number;
-	/** Only whole numbers. */
-	whole?: boolean;
-}
-
-const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
-
-function wish({ min, max, whole }: NumberRule): string {
-	const kind = whole ? 'a whole number' : 'a number';
-	if (min === undefined) return kind;
-	return max === undefined ? `${kind}, ${min} or more` : `${kind} from ${min} to ${max}`;
-}
-
-/** Reads the values of fields, in whose place an expression may have put anything. Errors name the field and item. */
+/** Reads the values of one item's fields. Errors name the field and item. */
 export class FieldValues {
 	private readonly context: IExecuteFunctions;
 	private readonly itemIndex: number;
@@ -31,37 +17,17 @@ export class FieldValues {
 
 	/** @throws NodeOperationError always */
 	refuse(message: string, description: string): never {
-		const { itemIndex } = this;
-		throw new NodeOperationError(this.context.getNode(), message, { description, itemIndex });
+		return refuse(this.context, { message, description }, this.itemIndex);
 	}
 
 	/** @throws NodeOperationError when it is no number, or one that the API would refuse */
-	number(field: string, value: unknown, rule: NumberRule = {}): number | undefined {
-		if (isEmpty(value)) return undefined;
-		const number = Number(value);
-		const which = `'${field}' of item ${this.itemIndex}`;
-		const is = `It is: ${fieldText(value)}`;
-		if (!Number.isFinite(number)) this.refuse(`${which} is not a number`, is);
-		const { min = -Infinity, max = Infinity, whole = false } = rule;
-		if (number < min || number > max || (whole && !Number.isInteger(number))) {
-			this.refuse(`${which} must be ${wish(rule)}`, is);
-		}
-		return number;
+	number(field: string, value: unknown, rule?: NumberRule): number | undefined {
+		return numberOf(this.context, field, value, this.itemIndex, rule);
 	}
 
 	/** @throws NodeOperationError when it is not a JSON object */
 	object(field: string, value: unknown): Json | undefined {
-		if (isEmpty(value)) return undefined;
-		try {
-			const object: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-			if (isJson(object)) return object;
-		} catch {
-			// Said below, in one place.
-		}
-		return this.refuse(
-			`The '${field}' is not a JSON object`,
-			'Check brackets and quotation marks; it starts with { and ends with }.',
-		);
+		return objectOf(this.context, `The '${field}'`, value, this.itemIndex);
 	}
 
 	/** The texts of a field that takes several; empty ones are left out. */

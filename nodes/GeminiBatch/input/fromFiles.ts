@@ -4,10 +4,10 @@ import { fieldText } from '../../shared/fieldText';
 import { fileName } from '../../shared/gemini/files';
 import { readyFile, uploadReadyFile } from '../../shared/gemini/readyFile';
 import { MAX_FILE_BYTES } from '../../shared/gemini/upload';
+import { isObjection, refuse, sizeText } from '../../shared/objection';
 import type { RequestKind } from '../requestKind';
-import { binaryFile } from './binaryFile';
+import { itemFile } from './itemFile';
 import { checkJsonl } from './jsonl';
-import { isObjection, refuse, sizeText } from './objection';
 import type { PlannedBatch } from './plannedBatch';
 
 /**
@@ -23,7 +23,7 @@ export async function batchFromJsonl(
 	maxBytes = MAX_FILE_BYTES,
 ): Promise<PlannedBatch> {
 	const field = fieldText(context.getNodeParameter('binaryField', itemIndex, 'data')).trim();
-	const file = await binaryFile(context, itemIndex, field);
+	const file = await itemFile(context, itemIndex, field);
 	if (file.size > maxBytes) {
 		refuse(context, {
 			itemIndex,

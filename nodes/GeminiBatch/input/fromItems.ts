@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { GeminiClient } from '../../shared/gemini/client';
 import { uploadReadyFile } from '../../shared/gemini/readyFile';
+import { isObjection, refuse } from '../../shared/objection';
 import type { BatchInput } from '../batchKind';
 import { readPrompts } from './readPrompts';
 import { objectionTo, type BatchPrompt } from '../requests';
@@ -9,12 +10,11 @@ import type { RequestKind } from '../requestKind';
 import { RemoteFiles } from './remoteFiles';
 import { expectedSize, lineBytes, lineSize, wholeRequest } from './lines';
 import { isBinary, MAX_INLINE_MEDIA_BYTES, objectionToMedia, type KnownFiles } from './media';
-import { isObjection, refuse } from './objection';
 import { LIMITS, planInput, type InputLimits } from './plan';
 import type { PlannedBatch } from './plannedBatch';
 
 /** What decides between the call itself, files, and several batches. Bytes. */
-export interface ItemLimits extends InputLimits {
+interface ItemLimits extends InputLimits {
 	/** Larger binary files are uploaded one by one and referred to. */
 	inlineMedia: number;
 }

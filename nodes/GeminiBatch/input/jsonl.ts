@@ -1,10 +1,10 @@
 import { isJson, json, type Json } from '../../shared/json';
+import { sizeText, type Objection } from '../../shared/objection';
 import type { RequestKind } from '../requestKind';
 import { linesOf } from '../results/lines';
-import { sizeText, type Objection } from './objection';
 
 /** What an input file is found to hold. */
-export interface JsonlSummary {
+interface JsonlSummary {
 	keys: string[];
 	/** Bytes. */
 	size: number;

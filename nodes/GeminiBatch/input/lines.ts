@@ -1,3 +1,4 @@
+import type { BinaryFile } from '../../shared/binaryFile';
 import type { Json } from '../../shared/json';
 import { requestOf, type BatchPrompt } from '../requests';
 import type { RequestKind } from '../requestKind';
@@ -6,7 +7,6 @@ import {
 	inlinePart,
 	isBinary,
 	remotePart,
-	type BinaryFile,
 	type KnownFiles,
 	type Media,
 } from './media';

@@ -1,24 +1,10 @@
+import type { BinaryFile } from '../../shared/binaryFile';
 import { MAX_FILE_BYTES } from '../../shared/gemini/upload';
 import type { Json } from '../../shared/json';
-import { sizeText, type Objection } from './objection';
-
-/** A binary field of an item. Its bytes stay where n8n keeps them until they are asked for. */
-export interface BinaryFile {
-	/** The field that holds it. */
-	field: string;
-	itemIndex: number;
-	fileName: string;
-	mimeType: string;
-	/** Bytes. */
-	size: number;
-	/** Equal for the same file in several items. */
-	identity: string;
-	/** Each call gives all bytes anew. */
-	open: () => Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>>;
-}
+import { sizeText, type Objection } from '../../shared/objection';
 
 /** A file that Google has already. */
-export interface FileReference {
+interface FileReference {
 	/** `files/x` */
 	identity: string;
 }

@@ -1,5 +1,5 @@
 import { MAX_FILE_BYTES } from '../../shared/gemini/upload';
-import { sizeText, type Objection } from './objection';
+import { sizeText, type Objection } from '../../shared/objection';
 
 /** How much Google takes. Bytes. */
 export interface InputLimits {
@@ -15,7 +15,7 @@ export const LIMITS: InputLimits = { inline: 20_000_000, file: MAX_FILE_BYTES };
 const WRAPPING = 20;
 
 /** Neighbouring requests that become one job. */
-export interface Slice {
+interface Slice {
 	/** The index of the first one. */
 	first: number;
 	count: number;
@@ -23,13 +23,13 @@ export interface Slice {
 	bytes: number;
 }
 
-export interface InputPlan {
+interface InputPlan {
 	/** Inside of the call, or as files to upload. */
 	way: 'inline' | 'file';
 	slices: Slice[];
 }
 
-export interface PlanWishes {
+interface PlanWishes {
 	/** A file even for little. */
 	alwaysFile: boolean;
 	/** Several jobs rather than a refusal. */

@@ -1,12 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { fieldText } from '../../shared/fieldText';
+import { fieldList, fieldText } from '../../shared/fieldText';
 import { fileName } from '../../shared/gemini/files';
 import { json, jsonList, type Json } from '../../shared/json';
 import type { BatchPrompt, EmbeddingSettings, GenerationSettings } from '../requests';
 import type { RequestKind } from '../requestKind';
-import { binaryFields, binaryFile } from './binaryFile';
 import { FieldValues } from './fieldValues';
+import { binaryFields, itemFile } from './itemFile';
 import type { Media } from './media';
 
 /** What the API takes: https://ai.google.dev/api/generate-content#GenerationConfig */
@@ -78,19 +78,16 @@ async function mediaOf(
 	itemIndex: number,
 	options: Json,
 ): Promise<Media[]> {
-	const media: Media[] = fieldText(options.remoteFiles)
-		.split(',')
-		.filter((given) => given.trim() !== '')
-		.map((given) => {
-			const identity = fileName(given);
-			if (identity) return { identity };
-			return values.refuse(
-				`'Files at Google' of item ${itemIndex} names what is no file there: ${given.trim()}`,
-				'A name looks like files/p1mds9fl15bs. Separate several by commas.',
-			);
-		});
+	const media: Media[] = fieldList(options.remoteFiles).map((given) => {
+		const identity = fileName(given);
+		if (identity) return { identity };
+		return values.refuse(
+			`'Files at Google' of item ${itemIndex} names what is no file there: ${given}`,
+			'A name looks like files/p1mds9fl15bs. Separate several by commas.',
+		);
+	});
 	for (const field of binaryFields(context, itemIndex, fieldText(options.binaryFields))) {
-		media.push(await binaryFile(context, itemIndex, field));
+		media.push(await itemFile(context, itemIndex, field));
 	}
 	return media;
 }

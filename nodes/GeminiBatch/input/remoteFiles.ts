@@ -1,8 +1,9 @@
+import type { BinaryFile } from '../../shared/binaryFile';
 import type { GeminiClient } from '../../shared/gemini/client';
-import { readyFile, uploadReadyFile } from '../../shared/gemini/readyFile';
+import { readyFile, uploadBinary } from '../../shared/gemini/readyFile';
 import { inParallel } from '../../shared/inParallel';
 import type { BatchPrompt } from '../requests';
-import { isBinary, type BinaryFile, type KnownFiles, type Media, type RemoteMedia } from './media';
+import { isBinary, type KnownFiles, type Media, type RemoteMedia } from './media';
 
 /** Files that are asked for, or uploaded, at the same time. */
 const PARALLEL = 3;
@@ -58,11 +59,8 @@ export class RemoteFiles {
 			this.known.set(name, { fileUri: uri, mimeType });
 		});
 		await inParallel([...uploads], PARALLEL, async ([identity, file]) => {
-			const { fileName, mimeType, size } = file;
-			const bytes = await file.open();
-			const source = { displayName: fileName, mimeType, size, bytes };
-			const { uri } = await uploadReadyFile(client, source);
-			this.known.set(identity, { fileUri: uri, mimeType });
+			const { uri } = await uploadBinary(client, file);
+			this.known.set(identity, { fileUri: uri, mimeType: file.mimeType });
 		});
 		return this.known;
 	}

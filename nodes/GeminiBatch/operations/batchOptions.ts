@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
+
 const FROM_ITEMS = { show: { '/source': ['items'] } };
 
 /** Options of a batch as a whole. */
@@ -13,15 +15,7 @@ export const batchOptions: INodeProperties[] = [
 		description:
 			"Fields of the API's batch that this node has no option for; merged into what it sends",
 	},
-	{
-		displayName: 'Allow JWT Signatures',
-		name: 'allowJwt',
-		type: 'boolean',
-		default: false,
-		displayOptions: { show: { '/whenDone': ['continueHere'] } },
-		description:
-			"Whether the webhook that ends the waiting may carry the JWT signature of Google's guide. The job is read from the API in any case.",
-	},
+	allowJwtWhenWaiting,
 	{
 		displayName: 'Always Use a File',
 		name: 'alwaysFile',
@@ -40,26 +34,7 @@ export const batchOptions: INodeProperties[] = [
 		description:
 			'The name of the batch at Google. A short mark is added, by which this node finds the batch again.',
 	},
-	{
-		displayName: 'Metadata',
-		name: 'metadata',
-		type: 'fixedCollection',
-		displayOptions: { show: { '/whenDone': ['continueHere', 'startWorkflow'] } },
-		default: {},
-		placeholder: 'Add entry',
-		typeOptions: { multipleValues: true },
-		description: "Comes back with the finished job as 'metadata'; do not put secrets here",
-		options: [
-			{
-				displayName: 'Entry',
-				name: 'entries',
-				values: [
-					{ displayName: 'Name', name: 'name', type: 'string', default: '' },
-					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-				],
-			},
-		],
-	},
+	metadataOption,
 	{
 		displayName: 'Priority',
 		name: 'priority',

@@ -5,13 +5,14 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { simplifyField } from '../../shared/fields';
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { hideWebhookTokens } from '../../shared/gemini/redact';
 import { adviceFor } from '../../shared/jobs/advice';
 import type { JobAnswer } from '../../shared/jobs/read';
 import { readBatch } from '../batchCalls';
-import { batchField, batchName, simplifyField } from '../fields';
+import { batchField, batchName } from '../fields';
 import { inlinedEntries, keyOf } from '../results/entries';
 import { readResult, type BatchResult } from '../results/result';
 

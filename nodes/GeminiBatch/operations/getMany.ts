@@ -8,34 +8,19 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { returnAllFields, returnLimit, simplifyField } from '../../shared/fields';
 import { fieldText } from '../../shared/fieldText';
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { hideWebhookTokens } from '../../shared/gemini/redact';
+import { batchPages } from '../../shared/jobs/batchPages';
 import { describeBatch, type JobDescription } from '../../shared/jobs/describe';
-import { readBatchPage } from '../batchCalls';
-import { simplifyField } from '../fields';
 
 /** A bound in case the API never stops handing out page tokens: 20,000 batches. */
 const MAX_PAGES = 200;
 
 const properties: INodeProperties[] = [
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		description: 'Max number of results to return',
-		displayOptions: { show: { returnAll: [false] } },
-	},
+	...returnAllFields,
 	{
 		displayName: 'Filters',
 		name: 'filters',
@@ -112,22 +97,21 @@ function filterOf(context: IExecuteFunctions, index: number): Filter {
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const client = await GeminiClient.for(this);
 	return await forEachItem(this, async (index) => {
-		const all = this.getNodeParameter('returnAll', index, false) === true;
-		const limit = all ? Infinity : Number(this.getNodeParameter('limit', index, 50));
+		const limit = returnLimit(this, index);
 		const fits = filterOf(this, index);
 		const simplify = this.getNodeParameter('simplify', index, true) === true;
 		const found: IDataObject[] = [];
-		let pageToken: string | undefined;
-		for (let page = 0; page < MAX_PAGES; page++) {
-			const { batches, nextPageToken } = await readBatchPage(client, pageToken);
+		let isCutOff = false;
+		for await (const { batches, next } of batchPages(client, { most: MAX_PAGES })) {
 			for (const raw of batches) {
 				const job = describeBatch(raw);
 				if (found.length >= limit || !fits(job)) continue;
 				found.push((simplify ? { ...job } : hideWebhookTokens(raw)) as unknown as IDataObject);
 			}
-			pageToken = nextPageToken;
-			if (!pageToken || found.length >= limit) return found;
+			if (found.length >= limit) return found;
+			isCutOff = next !== undefined;
 		}
+		if (!isCutOff) return found;
 		this.addExecutionHints({
 			message: `Only the first ${MAX_PAGES} pages of Google's list were searched; there are more batches.`,
 			type: 'warning',

@@ -4,7 +4,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { asNodeError, failureItem } from '../../shared/forEachItem';
+import { pairedWith, tryEach } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { adviceFor } from '../../shared/jobs/advice';
 import type { JobAnswer } from '../../shared/jobs/read';
@@ -23,9 +23,6 @@ export const description = updateDisplayOptions(
 	getResultsFields,
 );
 
-const pairsOf = (items: number[]): INodeExecutionData['pairedItem'] =>
-	items.length === 1 ? { item: items[0] } : items.map((item) => ({ item }));
-
 /** The batch itself, with more fields. */
 const jobWith = (
 	{ job }: JobAnswer,
@@ -33,7 +30,7 @@ const jobWith = (
 	more: object,
 ): INodeExecutionData => ({
 	json: { ...job, metadata, ...more } as unknown as INodeExecutionData['json'],
-	pairedItem: pairsOf(items),
+	pairedItem: pairedWith(items),
 });
 
 type Return = (
@@ -122,20 +119,17 @@ async function outputOf(
 /** Fetches the results of the batches that the items name, each batch once. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const client = await GeminiClient.for(this);
-	const { groups, failures } = resultGroups(this);
-	const batches: BatchOutput[] = [];
+	const groups = await resultGroups(this);
 	const tallies: Tally[] = [];
-	for (const group of groups) {
-		try {
-			batches.push(await outputOf(this, client, group, tallies));
-		} catch (thrown) {
-			const error = asNodeError(this, thrown, group.items[0]);
-			if (!this.continueOnFail()) throw error;
-			failures.push({ items: group.items, error });
-		}
-	}
-	const others = failures.map(({ items, error }) => failureItem(error, pairsOf(items)));
+	const batches = await tryEach(
+		this,
+		groups.values,
+		({ items }) => items,
+		async (group) => await outputOf(this, client, group, tallies),
+	);
+	const others = [...groups.failures, ...batches.failures];
 	showHints(this, tallies);
 	const isItems = this.getNodeParameter('returnAs', 0, 'items') === 'items';
-	return toOutputs(isItems ? errorsOn(this) : 'inline', [...batches, { results: [], others }]);
+	const outputs = [...batches.values, { results: [], others }];
+	return toOutputs(isItems ? errorsOn(this) : 'inline', outputs);
 }

@@ -1,10 +1,12 @@
-import { NodeOperationError, type IExecuteFunctions, type NodeApiError } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { readMetadata, type Metadata } from '../../shared/delivery/metadata';
-import { asNodeError } from '../../shared/forEachItem';
 import { fieldText } from '../../shared/fieldText';
+import { tryEach, tryItems, type Parted } from '../../shared/forEachItem';
 import { text } from '../../shared/json';
+import { refuse } from '../../shared/objection';
 import { batchName } from '../fields';
+import { repeatedKey } from '../requests';
 
 /** A batch, and the incoming items that name it. */
 export interface ResultGroup {
@@ -17,16 +19,7 @@ export interface ResultGroup {
 	metadata: Metadata;
 }
 
-/** An item that names no batch, or two items that can't be told apart. */
-export interface GroupFailure {
-	items: number[];
-	error: NodeApiError | NodeOperationError;
-}
-
 function listedKeys(context: IExecuteFunctions, itemIndex: number): string[] {
-	const refuse = (message: string, description: string) => {
-		throw new NodeOperationError(context.getNode(), message, { itemIndex, description });
-	};
 	let list = context.getNodeParameter('keys', itemIndex, '') as unknown;
 	if (typeof list === 'string') {
 		try {
@@ -38,88 +31,59 @@ function listedKeys(context: IExecuteFunctions, itemIndex: number): string[] {
 	const keys = Array.isArray(list) ? list.map(text) : [];
 	const isList = keys.length > 0 && keys.every((key) => key !== null);
 	if (!isList) {
-		refuse(
-			"'Keys in Order' is not a list of keys",
-			`It must be an expression that gives a list, or JSON like ["a", "b"]. It is: ${fieldText(list).slice(0, 200)}`,
-		);
+		refuse(context, {
+			itemIndex,
+			message: "'Keys in Order' is not a list of keys",
+			description: `It must be an expression that gives a list, or JSON like ["a", "b"]. It is: ${fieldText(list).slice(0, 200)}`,
+		});
 	}
 	const seen = new Set<string | null>();
 	const twice = keys.find((key) => seen.size === seen.add(key).size);
 	if (twice !== undefined) {
-		refuse(
-			`'Keys in Order' has the key ${twice} twice`,
-			'Each result is joined to one key, so every key must be there once.',
-		);
+		refuse(context, {
+			itemIndex,
+			message: `'Keys in Order' has the key ${twice} twice`,
+			description: 'Each result is joined to one key, so every key must be there once.',
+		});
 	}
 	return keys as string[];
 }
 
 /** The keys of the items of one batch. */
 function itemKeys(context: IExecuteFunctions, items: number[]): string[] {
-	const first = new Map<string, number>();
-	for (const itemIndex of items) {
-		const key =
-			fieldText(context.getNodeParameter('key', itemIndex, '')).trim() || String(itemIndex);
-		const earlier = first.get(key);
-		if (earlier !== undefined) {
-			throw new NodeOperationError(
-				context.getNode(),
-				`Items ${earlier} and ${itemIndex} have the same 'Key': ${key}`,
-				{
-					itemIndex,
-					description: 'The key joins each result to its item, so every item needs its own.',
-				},
-			);
-		}
-		first.set(key, itemIndex);
-	}
-	return [...first.keys()];
-}
-
-/** Which of the items name the same batch: the results of each are fetched once. */
-function itemsByJob(context: IExecuteFunctions, failures: GroupFailure[]): Map<string, number[]> {
-	const byJob = new Map<string, number[]>();
-	for (const index of context.getInputData().keys()) {
-		try {
-			const jobId = batchName(context, index);
-			const items = byJob.get(jobId);
-			if (items) items.push(index);
-			else byJob.set(jobId, [index]);
-		} catch (thrown) {
-			const error = asNodeError(context, thrown, index);
-			if (!context.continueOnFail()) throw error;
-			failures.push({ items: [index], error });
-		}
-	}
-	return byJob;
+	const keyed = items.map((itemIndex) => {
+		const key = fieldText(context.getNodeParameter('key', itemIndex, '')).trim();
+		return { itemIndex, key: key || String(itemIndex) };
+	});
+	refuse(context, repeatedKey(keyed));
+	return keyed.map(({ key }) => key);
 }
 
 /**
- * Reads which batches the items name, and what their results are to be joined to.
+ * Reads which batches the items name, each once, and what their results are to be joined to.
  *
  * @throws NodeOperationError that names the item, unless the node is set to continue
  */
-export function resultGroups(context: IExecuteFunctions): {
-	groups: ResultGroup[];
-	failures: GroupFailure[];
-} {
+export async function resultGroups(context: IExecuteFunctions): Promise<Parted<ResultGroup>> {
 	const joinTo = context.getNodeParameter('joinTo', 0, 'nothing');
 	const isJoined = context.getNodeParameter('returnAs', 0, 'items') === 'items';
-	const groups: ResultGroup[] = [];
-	const failures: GroupFailure[] = [];
 	const input = context.getInputData();
-	for (const [jobId, items] of itemsByJob(context, failures)) {
-		const metadata = readMetadata(input[items[0]].json.metadata);
-		const group: ResultGroup = { jobId, items, metadata };
-		try {
+	const byJob = new Map<string, number[]>();
+	const names = await tryItems(context, async (index) => {
+		const jobId = await Promise.resolve(batchName(context, index));
+		byJob.set(jobId, [...(byJob.get(jobId) ?? []), index]);
+	});
+	const groups = await tryEach(
+		context,
+		[...byJob],
+		([, items]) => items,
+		async ([jobId, items]): Promise<ResultGroup> => {
+			const metadata = readMetadata(input[items[0]].json.metadata);
+			const group: ResultGroup = { jobId, items, metadata };
 			if (isJoined && joinTo === 'items') group.keys = itemKeys(context, items);
 			if (isJoined && joinTo === 'keys') group.keys = listedKeys(context, items[0]);
-			groups.push(group);
-		} catch (thrown) {
-			const error = asNodeError(context, thrown, items[0]);
-			if (!context.continueOnFail()) throw error;
-			failures.push({ items, error });
-		}
-	}
-	return { groups, failures };
+			return await Promise.resolve(group);
+		},
+	);
+	return { values: groups.values, failures: [...names.failures, ...groups.failures] };
 }

@@ -5,21 +5,20 @@ import {
 } from 'n8n-workflow';
 
 import { fieldText } from '../../shared/fieldText';
-import { asNodeError } from '../../shared/forEachItem';
+import { tryEach } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
-import { failingAsItem } from '../../shared/jobs/failingAsItem';
-import { namingTheStarted, type Launch } from '../../shared/jobs/launch';
-import { namingStarted } from '../../shared/jobs/namingStarted';
-import { metadataOf, planNotification, type NotificationPlan } from '../../shared/jobs/plan';
+import type { Launch } from '../../shared/jobs/launch';
+import { metadataOf, planNotification } from '../../shared/jobs/plan';
 import { settleStart, type SettledStart } from '../../shared/jobs/settleStart';
 import { startAndWait } from '../../shared/jobs/startAndWait';
+import { startingJobs } from '../../shared/jobs/startingJobs';
+import { itemsOf } from '../../shared/jobs/tracked';
 import { batchDetails } from '../batchDetails';
 import { batchKind, type BatchInput, type BatchOrder } from '../batchKind';
 import { batchFields } from '../input/batchFields';
-import { Failures } from '../input/failures';
 import { planBatches, type RequestSource } from '../input/planBatches';
 import type { PlannedBatch } from '../input/plannedBatch';
-import { Models } from '../model';
+import { chosenModels } from '../model';
 import { batchOutcome } from '../outcome';
 import { requestKind, type RequestKind } from '../requestKind';
 import { errorsOn } from '../resultFields';
@@ -27,10 +26,10 @@ import { startFields } from './startFields';
 
 export const description = updateDisplayOptions({ show: { operation: ['start'] } }, startFields);
 
-/** A batch, and what became of an earlier attempt to start it, or why nobody knows. */
+/** A batch, and what became of an earlier attempt to start it. */
 interface SettledBatch {
 	batch: PlannedBatch;
-	settled: SettledStart | Error;
+	settled: SettledStart;
 }
 
 /** Stands for what `prepare` uploads; never sent. */
@@ -42,72 +41,53 @@ function nameOf(context: IExecuteFunctions, { first, label }: PlannedBatch): str
 	return `${name || (context.getWorkflow().name ?? 'n8n')}${label}`;
 }
 
-/** Finds out which of the batches are there already: of all of them, so that an error can name them. */
-async function settleAll(
-	context: IExecuteFunctions,
-	client: GeminiClient,
-	planned: PlannedBatch[],
-): Promise<SettledBatch[]> {
-	const all: SettledBatch[] = [];
-	for (const batch of planned) {
-		const settling = settleStart(context, client, batchKind, nameOf(context, batch), batch.key);
-		all.push({ batch, settled: await settling.catch((error: Error) => error) });
-	}
-	return all;
-}
-
-/** Checks with Google what the batches need. Their uploads follow before the first one is started. */
-async function prepare(
+/** A batch, ready but for its uploads, which follow before the first one is started. */
+async function launchFor(
 	context: IExecuteFunctions,
 	client: GeminiClient,
 	kind: RequestKind,
-	batches: SettledBatch[],
-	failures: Failures,
-): Promise<{ plan?: NotificationPlan; launches: Array<Launch<BatchOrder>> }> {
-	const models = new Models(context, client, kind);
-	const launch = async (one: SettledBatch): Promise<Launch<BatchOrder>> => {
-		const { batch, settled } = one;
-		if (settled instanceof Error) throw settled;
-		const { first, count } = batch;
-		const model = settled.earlier ? '' : await models.chosenFor(first);
-		const extra = batchFields(context, first);
-		return {
-			order: { kind, model, extra, input: NOT_YET },
-			prepare: async (order) => ({ ...order, input: await batch.input(client) }),
-			settled,
-			metadata: metadataOf(context, first),
-			first,
-			count,
-		};
+	modelFor: (itemIndex: number) => Promise<string>,
+	{ batch, settled }: SettledBatch,
+): Promise<Launch<BatchOrder>> {
+	const { first, count } = batch;
+	const model = settled.earlier ? '' : await modelFor(first);
+	const extra = batchFields(context, first);
+	return {
+		order: { kind, model, extra, input: NOT_YET },
+		prepare: async (order) => ({ ...order, input: await batch.input(client) }),
+		settled,
+		metadata: metadataOf(context, first),
+		first,
+		count,
 	};
-	const launches = await failures.each(batches, ({ batch }) => batch, launch);
-	if (launches.length === 0) return { launches };
-	return { launches, plan: await planNotification(context, client, batchKind.endEvents) };
 }
 
 async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const kind = requestKind(context.getNodeParameter('kind', 0, 'text'));
 	const source = context.getNodeParameter('source', 0, 'items') as RequestSource;
-	const failures = new Failures(context);
-	const planned = await planBatches(context, source, kind, failures);
+	const planned = await planBatches(context, source, kind);
 	const client = await GeminiClient.for(context);
-	const batches = await settleAll(context, client, planned);
-	const prepared = await prepare(context, client, kind, batches, failures).catch((error) => {
-		const there = batches.flatMap(({ settled }) =>
-			settled instanceof Error ? [] : (settled.earlier?.jobId ?? []),
-		);
-		throw namingTheStarted(context, batchKind.jobType, there, asNodeError(context, error, 0));
+	const batches = await tryEach(context, planned.values, itemsOf, async (batch) => {
+		const name = nameOf(context, batch);
+		return { batch, settled: await settleStart(context, client, batchKind, name, batch.key) };
 	});
-	const { plan, launches } = prepared;
-	if (!plan) return [failures.items];
+	const modelFor = chosenModels(context, client, kind);
+	const launches = await tryEach(
+		context,
+		batches.values,
+		({ batch }) => itemsOf(batch),
+		async (batch) => await launchFor(context, client, kind, modelFor, batch),
+	);
+	const turnedAway = [...planned.failures, ...batches.failures, ...launches.failures];
+	if (launches.values.length === 0) return [turnedAway];
 	return await startAndWait(context, client, {
 		kind: batchKind,
-		plan,
-		launches,
-		turnedAway: failures.items,
+		plan: await planNotification(context, client, batchKind.endEvents),
+		launches: launches.values,
+		turnedAway,
 		outcome: batchOutcome,
 		details: (launched) => ({
-			...batchDetails(kind, source, planned, launched),
+			...batchDetails(kind, source, planned.values, launched),
 			errorsOn: errorsOn(context),
 		}),
 	});
@@ -115,8 +95,5 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 
 /** Turns the incoming items, or their files, into batches, and waits for their end if asked to. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await failingAsItem(
-		this,
-		async () => await namingStarted(this, batchKind.jobType, async () => await start(this)),
-	);
+	return await startingJobs(this, batchKind.jobType, async () => await start(this));
 }

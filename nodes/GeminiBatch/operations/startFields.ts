@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { modelField } from '../../shared/fields';
 import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
 import { errorsField } from '../resultFields';
@@ -35,29 +36,10 @@ export const startFields: INodeProperties[] = [
 			{ name: 'Text', value: 'text', description: 'Answers in words or JSON' },
 		],
 	},
-	{
-		displayName: 'Model',
-		name: 'model',
-		type: 'resourceLocator',
-		required: true,
-		default: { mode: 'list', value: '' },
+	modelField('searchBatchModels', 'gemini-3.8-flash', {
 		description:
 			'The model that answers; the list shows those that can run batches of the chosen kind',
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchBatchModels', searchable: true },
-			},
-			{
-				displayName: 'By ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. gemini-3.8-flash',
-			},
-		],
-	},
+	}),
 	{
 		displayName: 'Requests From',
 		name: 'source',

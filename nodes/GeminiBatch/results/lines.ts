@@ -11,7 +11,7 @@ export interface Line {
 const LINE_END = 10;
 
 /** The longest line to read, in bytes: an answer with several large images has tens of megabytes. */
-export const LONGEST_LINE = 128 * 1024 * 1024;
+const LONGEST_LINE = 128 * 1024 * 1024;
 
 /**
  * Splits a byte stream into lines and holds no more of it than one line. Works on bytes, because a chunk may end

@@ -1,5 +1,6 @@
 import { isJson, json, text, type Json } from '../../shared/json';
 import type { JobError } from '../../shared/jobs/describe';
+import { parsedAnswer, type Parsing } from '../../shared/parsedAnswer';
 import {
 	embeddingOf,
 	finishReasonOf,
@@ -32,22 +33,9 @@ export interface BatchResult {
 }
 
 /** A result and the files that belong to it, which become binary data. */
-export interface ReadResult {
+interface ReadResult {
 	result: BatchResult;
 	media: Media[];
-}
-
-/** How to fill `data`: not at all, with whatever JSON the answer is, or only if it looks like JSON. */
-export type Parsing = 'none' | 'json' | 'guess';
-
-function parsed(value: string | null, parsing: Parsing): unknown {
-	if (value === null || parsing === 'none') return null;
-	if (parsing === 'guess' && !/^\s*[[{]/.test(value)) return null;
-	try {
-		return JSON.parse(value) as unknown;
-	} catch {
-		return null; // Cut off by the token limit, say; the text is there to look at.
-	}
 }
 
 /** How Google ends an answer that is whole, or cut off by the token limit. */
@@ -115,7 +103,7 @@ export function readResult(
 		key,
 		...outcomeOf(entry, isEmpty),
 		text: answer,
-		data: parsed(answer, parsing),
+		data: parsedAnswer(answer, parsing),
 		finishReason: finishReasonOf(response),
 		usage: usageOf(response),
 		jobId,

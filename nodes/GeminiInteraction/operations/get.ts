@@ -6,18 +6,13 @@ import {
 } from 'n8n-workflow';
 
 import { readMetadata } from '../../shared/delivery/metadata';
+import { simplifyField } from '../../shared/fields';
+import { itemsFromEach } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { readJob } from '../../shared/jobs/read';
 import type { TrackedJob } from '../../shared/jobs/tracked';
-import { tryEach } from '../../shared/tryEach';
 import { carriedBy } from '../continuation';
-import {
-	fileOptions,
-	interactionField,
-	interactionId,
-	outputSettings,
-	simplifyField,
-} from '../fields';
+import { fileOptions, interactionField, interactionId, outputSettings } from '../fields';
 import { answerItems } from '../outcome';
 
 const properties: INodeProperties[] = [
@@ -43,17 +38,19 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	const client = await GeminiClient.for(this);
 	const settings = outputSettings(this, null);
 	const items = this.getInputData();
-	const read = async (index: number): Promise<INodeExecutionData[]> => {
-		const jobId = interactionId(this, index);
-		const { json } = items[index];
-		const answer = await readJob(client, { jobType: 'interaction', jobId });
-		const tracked: TrackedJob = {
-			...{ jobType: 'interaction', jobId, nonce: '', first: index, count: 1 },
-			metadata: readMetadata(json.metadata),
-			carried: carriedBy(json),
-		};
-		return await answerItems(this, client, { tracked, ...answer }, settings);
-	};
-	const tried = await tryEach(this, [...items.keys()], PARALLEL, (index) => [index], read);
-	return [tried.flatMap(({ value, failure }) => (failure ? [failure] : (value ?? [])))];
+	return await itemsFromEach(
+		this,
+		async (index) => {
+			const jobId = interactionId(this, index);
+			const { json } = items[index];
+			const answer = await readJob(client, { jobType: 'interaction', jobId });
+			const tracked: TrackedJob = {
+				...{ jobType: 'interaction', jobId, nonce: '', first: index, count: 1 },
+				metadata: readMetadata(json.metadata),
+				carried: carriedBy(json),
+			};
+			return await answerItems(this, client, { tracked, ...answer }, settings);
+		},
+		PARALLEL,
+	);
 }

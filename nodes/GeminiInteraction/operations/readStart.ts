@@ -1,8 +1,9 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { fieldText } from '../../shared/fieldText';
-import { numberOf, objectOf } from '../../shared/readField';
-import { readInteractionId } from '../fields';
+import { fieldList, fieldText } from '../../shared/fieldText';
+import { interactionIdFrom } from '../../shared/jobs/reference';
+import { refuse } from '../../shared/objection';
+import { numberOf, objectOf, ofItem } from '../../shared/readField';
 import { readFunctions } from '../functionsField';
 import type { InteractionFields } from '../request';
 
@@ -15,13 +16,13 @@ function previousOf(
 	itemIndex: number,
 ): string | undefined {
 	if (chosen(value) === undefined) return undefined;
-	const id = readInteractionId(value);
+	const id = interactionIdFrom(value);
 	if (id !== undefined) return id;
-	throw new NodeOperationError(
-		context.getNode(),
-		`'Previous Interaction' of item ${itemIndex} is not the ID of an interaction: ${fieldText(value)}`,
-		{ itemIndex, description: "An ID looks like v1_ChdQR2Zz… and comes out as 'jobId'." },
-	);
+	return refuse(context, {
+		itemIndex,
+		message: `'Previous Interaction' of item ${itemIndex} is not the ID of an interaction: ${fieldText(value)}`,
+		description: "An ID looks like v1_ChdQR2Zz… and comes out as 'jobId'.",
+	});
 }
 
 /**
@@ -42,12 +43,9 @@ export function readStart(context: IExecuteFunctions, index: number): Interactio
 		prompt: fieldText(field('prompt')),
 		systemInstruction: fieldText(field('systemInstruction')),
 		tools: Array.isArray(tools) ? tools.map(String) : [],
-		stores: fieldText(options.stores)
-			.split(',')
-			.map((store) => store.trim())
-			.filter((store) => store !== ''),
+		stores: fieldList(options.stores),
 		functions: readFunctions(context, index),
-		schema: objectOf(context, 'JSON Schema', options.jsonSchema, index),
+		schema: objectOf(context, ofItem('JSON Schema', index), options.jsonSchema, index),
 		previousInteraction: previousOf(context, options.previousInteraction, index),
 		temperature: number('Sampling Temperature', options.temperature),
 		maxOutputTokens: number('Maximum Number of Tokens', options.maxOutputTokens),
@@ -62,6 +60,6 @@ export function readStart(context: IExecuteFunctions, index: number): Interactio
 			visualization: chosen(options.visualization),
 			maxTotalTokens: number('Maximum Total Tokens', options.maxTotalTokens),
 		},
-		more: objectOf(context, 'Additional Request Fields', options.more, index) ?? {},
+		more: objectOf(context, ofItem('Additional Request Fields', index), options.more, index) ?? {},
 	};
 }

@@ -6,18 +6,17 @@ import {
 
 import { readMetadata } from '../../shared/delivery/metadata';
 import { fieldText } from '../../shared/fieldText';
+import { tryEach, tryItems } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
-import { failingAsItem } from '../../shared/jobs/failingAsItem';
 import { openFunctionCalls } from '../../shared/jobs/functionCalls';
 import type { Launch } from '../../shared/jobs/launch';
-import { namingStarted } from '../../shared/jobs/namingStarted';
 import { metadataOf } from '../../shared/jobs/plan';
 import { readJob } from '../../shared/jobs/read';
 import { settleStart } from '../../shared/jobs/settleStart';
+import { startingJobs } from '../../shared/jobs/startingJobs';
 import type { Json } from '../../shared/json';
 import { refuse } from '../../shared/objection';
-import { numberOf, objectOf } from '../../shared/readField';
-import { parted, tryEach } from '../../shared/tryEach';
+import { numberOf, objectOf, ofItem } from '../../shared/readField';
 import { continuationOf, readContinuation, respondBody, type Continuation } from '../continuation';
 import { interactionId } from '../fields';
 import { byInteraction, joinResults, type FunctionResult } from '../functionResults';
@@ -45,7 +44,7 @@ interface Given extends FunctionResult {
 
 function readResult(context: IExecuteFunctions, index: number): Given {
 	const field = (name: string) => context.getNodeParameter(name, index, '');
-	const given = objectOf(context, 'Continuation', field('continuation'), index);
+	const given = objectOf(context, ofItem('Continuation', index), field('continuation'), index);
 	return {
 		itemIndex: index,
 		jobId: interactionId(context, index),
@@ -109,7 +108,7 @@ function bodyOf(
 	const functions = readFunctions(context, itemIndex);
 	const more = objectOf(
 		context,
-		'Additional Request Fields',
+		ofItem('Additional Request Fields', itemIndex),
 		context.getNodeParameter('options.more', itemIndex, ''),
 		itemIndex,
 	);
@@ -157,23 +156,16 @@ async function prepare(
 async function respond(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Everything that can be checked is checked before the first answer is paid for.
 	const client = await GeminiClient.for(context);
-	const read = parted(
-		await tryEach(
-			context,
-			[...context.getInputData().keys()],
-			PARALLEL,
-			(index) => [index],
-			async (index) => await Promise.resolve(readResult(context, index)),
-		),
+	const read = await tryItems(
+		context,
+		async (index) => await Promise.resolve(readResult(context, index)),
 	);
-	const { values, failures } = parted(
-		await tryEach(
-			context,
-			byInteraction(read.values),
-			PARALLEL,
-			(group) => group.map(({ itemIndex }) => itemIndex),
-			async (group) => await prepare(context, client, group),
-		),
+	const { values, failures } = await tryEach(
+		context,
+		byInteraction(read.values),
+		(group) => group.map(({ itemIndex }) => itemIndex),
+		async (group) => await prepare(context, client, group),
+		PARALLEL,
 	);
 	const failed = [...read.failures, ...failures];
 	if (values.length === 0) return [failed];
@@ -183,8 +175,5 @@ async function respond(context: IExecuteFunctions): Promise<INodeExecutionData[]
 
 /** Hands the results of function calls back: one new interaction for each that waits, which goes on with them. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await failingAsItem(
-		this,
-		async () => await namingStarted(this, 'interaction', async () => await respond(this)),
-	);
+	return await startingJobs(this, interactionKind.jobType, async () => await respond(this));
 }

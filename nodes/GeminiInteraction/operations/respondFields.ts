@@ -1,10 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { simplifyField } from '../../shared/fields';
+import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
 import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
-import { fileOptions, interactionField, LIMIT, simplifyField } from '../fields';
+import { fileOptions, interactionField, LIMIT, moreOption } from '../fields';
 import { functionsField } from '../functionsField';
-import { allowJwtOption, metadataOption, moreOption } from '../jobOptions';
 
 const [downloadFiles, outputField] = fileOptions;
 
@@ -64,7 +65,7 @@ export const respondFields: INodeProperties[] = [
 		default: {},
 		options: [
 			moreOption,
-			allowJwtOption,
+			allowJwtWhenWaiting,
 			downloadFiles,
 			{
 				displayName: 'Maximum Rounds',

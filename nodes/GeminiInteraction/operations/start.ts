@@ -4,14 +4,14 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { tryItems } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
-import { failingAsItem } from '../../shared/jobs/failingAsItem';
 import type { Launch } from '../../shared/jobs/launch';
-import { namingStarted } from '../../shared/jobs/namingStarted';
 import { metadataOf } from '../../shared/jobs/plan';
 import { settleStart } from '../../shared/jobs/settleStart';
+import { startingJobs } from '../../shared/jobs/startingJobs';
 import { refuse } from '../../shared/objection';
-import { parted, tryEach } from '../../shared/tryEach';
+import { onceEach } from '../../shared/onceEach';
 import { checkModel, checkPrevious } from '../checks';
 import { continuationOf } from '../continuation';
 import { checkFiles, fileParts } from '../inputFiles';
@@ -25,16 +25,6 @@ export const description = updateDisplayOptions({ show: { operation: ['start'] }
 
 /** Items looked at at the same time. */
 const PARALLEL = 3;
-
-/** Does something once for each name, however often it is asked for. */
-function onceEach(work: (name: string) => Promise<void>): (name: string) => Promise<void> {
-	const done = new Map<string, Promise<void>>();
-	return async (name) => {
-		const one = done.get(name) ?? work(name);
-		done.set(name, one);
-		await one;
-	};
-}
 
 /** Reads and checks what an item asks for; an item whose interaction is there already isn't checked again. */
 async function prepared(
@@ -76,15 +66,10 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 	// Everything that can be checked is checked before the first interaction is paid for.
 	const client = await GeminiClient.for(context);
 	const modelExists = onceEach(async (model) => await checkModel(context, client, model));
-	const indexes = [...context.getInputData().keys()];
-	const { values, failures } = parted(
-		await tryEach(
-			context,
-			indexes,
-			PARALLEL,
-			(index) => [index],
-			async (index) => await prepared(context, client, index, modelExists),
-		),
+	const { values, failures } = await tryItems(
+		context,
+		async (index) => await prepared(context, client, index, modelExists),
+		PARALLEL,
 	);
 	if (values.length === 0) return [failures];
 	const plan = await planInteractions(context, client);
@@ -93,8 +78,5 @@ async function start(context: IExecuteFunctions): Promise<INodeExecutionData[][]
 
 /** Starts an interaction for each item, and waits for all of them if asked to. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await failingAsItem(
-		this,
-		async () => await namingStarted(this, 'interaction', async () => await start(this)),
-	);
+	return await startingJobs(this, interactionKind.jobType, async () => await start(this));
 }

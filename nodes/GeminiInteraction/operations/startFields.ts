@@ -1,8 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { modelField, simplifyField } from '../../shared/fields';
 import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
-import { LIMIT, simplifyField } from '../fields';
+import { LIMIT } from '../fields';
 import { functionsField } from '../functionsField';
 import { startOptions } from './startOptions';
 
@@ -82,28 +83,7 @@ export const startFields: INodeProperties[] = [
 			{ name: 'Model', value: 'model', description: 'Answers a prompt, with tools if you like' },
 		],
 	},
-	{
-		displayName: 'Model',
-		name: 'model',
-		type: 'resourceLocator',
-		required: true,
-		default: { mode: 'list', value: '' },
-		displayOptions: ofRun('model'),
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchInteractionModels', searchable: true },
-			},
-			{
-				displayName: 'By ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. gemini-3.8-flash',
-			},
-		],
-	},
+	modelField('searchInteractionModels', 'gemini-3.8-flash', { displayOptions: ofRun('model') }),
 	{
 		displayName: 'Agent',
 		name: 'agent',

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { fileOptions } from '../fields';
-import { allowJwtOption, metadataOption, moreOption } from '../jobOptions';
+import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
+import { fileOptions, moreOption } from '../fields';
 
 const ofRun = (run: 'agent' | 'model') => ({ show: { '/run': [run] } });
 
@@ -16,7 +16,7 @@ export const startOptions: INodeProperties = {
 	default: {},
 	options: [
 		moreOption,
-		allowJwtOption,
+		allowJwtWhenWaiting,
 		{
 			displayName: 'Collaborative Planning',
 			name: 'collaborativePlanning',

@@ -1,13 +1,8 @@
+import { simplifyField } from '../../shared/fields';
+import { allowJwtOption } from '../../shared/jobs/jobOptions';
 import { waitOperation } from '../../shared/jobs/waitOperation';
 import { carriedBy } from '../continuation';
-import {
-	fileOptions,
-	interactionField,
-	interactionId,
-	LIMIT,
-	outputSettings,
-	simplifyField,
-} from '../fields';
+import { fileOptions, interactionField, interactionId, LIMIT, outputSettings } from '../fields';
 import { interactionOutcome } from '../outcome';
 
 /** Looks interactions up, and waits for those that are still running. */
@@ -23,17 +18,7 @@ export const { description, execute } = waitOperation({
 			type: 'collection',
 			placeholder: 'Add option',
 			default: {},
-			options: [
-				{
-					displayName: 'Allow JWT Signatures',
-					name: 'allowJwt',
-					type: 'boolean',
-					default: false,
-					description:
-						"Whether the webhook that ends the waiting may carry the JWT signature of Google's guide. The interaction is read from the API in any case.",
-				},
-				...fileOptions,
-			],
+			options: [allowJwtOption, ...fileOptions],
 		},
 	],
 	limit: LIMIT,

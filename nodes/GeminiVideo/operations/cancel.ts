@@ -9,8 +9,8 @@ import {
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient, ONCE } from '../../shared/gemini/client';
 import { describeVideoInteraction } from '../../shared/jobs/describe';
+import { isOperation } from '../../shared/jobs/types';
 import { jobField, jobIdOf } from '../fields';
-import { isOperation } from '../models';
 
 export const description = updateDisplayOptions({ show: { operation: ['cancel'] } }, [jobField]);
 

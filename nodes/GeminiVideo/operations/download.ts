@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { fieldText } from '../../shared/fieldText';
+import { itemsFromEach } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { fileName, getFile } from '../../shared/gemini/files';
 import { adviceFor } from '../../shared/jobs/advice';
@@ -16,7 +17,6 @@ import { isFinal } from '../../shared/jobs/types';
 import { downloadFilms } from '../downloadFilms';
 import { downloadFields, jobIdFrom } from '../fields';
 import { filmFacts, filmsOf } from '../films';
-import { forItems } from '../forItems';
 import { targetOf } from '../outcome';
 
 const properties: INodeProperties[] = [
@@ -78,9 +78,7 @@ async function jobItems(
  */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const client = await GeminiClient.for(this);
-	const failures: INodeExecutionData[] = [];
-	const items = [...this.getInputData().keys()];
-	const done = await forItems(this, items, failures, async (index): Promise<INodeExecutionData> => {
+	return await itemsFromEach(this, async (index) => {
 		const value = fieldText(this.getNodeParameter('jobOrFile', index, '')).trim();
 		const isFile = /^(https?:\/\/|files\/)/.test(value);
 		const jobId = isFile ? undefined : jobIdFrom(value);
@@ -98,9 +96,6 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			jobId === undefined
 				? await fileItem(this, client, index, value)
 				: await jobItems(this, client, index, jobId);
-		return { ...made, pairedItem: { item: index } };
+		return [{ ...made, pairedItem: { item: index } }];
 	});
-	const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
-	const all = [...done.map(({ value }) => value), ...failures];
-	return [all.sort((a, b) => indexOf(a) - indexOf(b))];
 }

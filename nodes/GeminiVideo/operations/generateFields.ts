@@ -1,8 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { modelField } from '../../shared/fields';
 import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
-import { downloadFields, modelField } from '../fields';
+import { downloadFields } from '../fields';
 import { generateOptions } from './generateOptions';
 
 const FILE_HINT =
@@ -35,7 +36,9 @@ const COST =
 /** The fields of 'Generate'. */
 export const generateFields: INodeProperties[] = [
 	{ displayName: COST, name: 'costNotice', type: 'notice', default: '' },
-	modelField('searchVideoModels', 'The model that makes the video; the list shows those that can'),
+	modelField('searchVideoModels', 'gemini-omni-1.2-flash', {
+		description: 'The model that makes the video; the list shows those that can',
+	}),
 	{
 		displayName: 'Task',
 		name: 'task',

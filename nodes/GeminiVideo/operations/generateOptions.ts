@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
+
 // `show`, not `hide`: for a model that comes from an expression, n8n then shows everything.
 const ONLY_VEO: INodeProperties['displayOptions'] = {
 	show: { '/model': [{ _cnd: { includes: 'veo' } }] },
@@ -16,15 +18,7 @@ export const generateOptions: INodeProperties[] = [
 		description:
 			"Is merged into the request that goes to Google, and wins over the node's fields: for what the API adds next",
 	},
-	{
-		displayName: 'Allow JWT Signatures',
-		name: 'allowJwt',
-		type: 'boolean',
-		default: false,
-		displayOptions: { show: { '/whenDone': ['continueHere'] } },
-		description:
-			"Whether the webhook that ends the waiting may carry the JWT signature of Google's guide. The job is read from the API in any case.",
-	},
+	allowJwtWhenWaiting,
 	{
 		displayName: 'Aspect Ratio',
 		name: 'aspectRatio',
@@ -43,26 +37,7 @@ export const generateOptions: INodeProperties[] = [
 		typeOptions: { minValue: 3, maxValue: 10 },
 		description: 'How long the video gets. Omni: 3 to 10. Veo: 4, 6 or 8.',
 	},
-	{
-		displayName: 'Metadata',
-		name: 'metadata',
-		type: 'fixedCollection',
-		displayOptions: { show: { '/whenDone': ['continueHere', 'startWorkflow'] } },
-		default: {},
-		placeholder: 'Add entry',
-		typeOptions: { multipleValues: true },
-		description: "Comes back with the finished job as 'metadata'; do not put secrets here",
-		options: [
-			{
-				displayName: 'Entry',
-				name: 'entries',
-				values: [
-					{ displayName: 'Name', name: 'name', type: 'string', default: '' },
-					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-				],
-			},
-		],
-	},
+	metadataOption,
 	{
 		displayName: 'Negative Prompt',
 		name: 'negativePrompt',

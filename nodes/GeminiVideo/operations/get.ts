@@ -6,12 +6,13 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { simplifyField } from '../../shared/fields';
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { hideWebhookTokens } from '../../shared/gemini/redact';
 import { adviceFor } from '../../shared/jobs/advice';
 import { readJob } from '../../shared/jobs/read';
-import { jobField, jobIdOf, simplifyField } from '../fields';
+import { jobField, jobIdOf } from '../fields';
 import { filmFacts } from '../films';
 
 const properties: INodeProperties[] = [jobField, simplifyField];

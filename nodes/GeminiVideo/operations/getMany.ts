@@ -7,43 +7,28 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { modelField, returnAllFields, returnLimit, simplifyField } from '../../shared/fields';
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { GeminiApiError } from '../../shared/gemini/errors';
 import { describeOperation } from '../../shared/jobs/describe';
-import { jsonList, text, type Json } from '../../shared/json';
-import { modelField, modelOf, simplifyField } from '../fields';
+import { jsonList, type Json } from '../../shared/json';
+import { pagesOf } from '../../shared/pages';
+import { modelOf } from '../fields';
 import { filmFacts } from '../films';
 
-/** The most that one page may hold, and a bound in case the API never stops handing out page tokens. */
+/** Jobs on one page of the list. */
 const PAGE_SIZE = 100;
-const MAX_PAGES = 200;
 
 const ONLY_VEO =
 	"Google can list the jobs of Veo models only. The jobs of Gemini Omni models are interactions, which its API does not list: keep their 'jobId' when you start them.";
 
 const properties: INodeProperties[] = [
 	{ displayName: ONLY_VEO, name: 'onlyVeoNotice', type: 'notice', default: '' },
-	modelField(
-		'searchVeoModels',
-		'The model whose jobs to list; the list shows those that can be asked',
-	),
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		default: 50,
-		typeOptions: { minValue: 1 },
-		description: 'Max number of results to return',
-		displayOptions: { show: { returnAll: [false] } },
-	},
+	modelField('searchVeoModels', 'veo-3.1-generate-preview', {
+		description: 'The model whose jobs to list; the list shows those that can be asked',
+	}),
+	...returnAllFields,
 	simplifyField,
 ];
 
@@ -51,17 +36,19 @@ export const description = updateDisplayOptions({ show: { operation: ['getMany']
 
 async function listOperations(client: GeminiClient, model: string, limit: number): Promise<Json[]> {
 	const found: Json[] = [];
-	let pageToken: string | null = null;
-	for (let page = 0; page < MAX_PAGES && found.length < limit; page++) {
-		const query = new URLSearchParams({ pageSize: String(PAGE_SIZE) });
-		if (pageToken) query.set('pageToken', pageToken);
-		const { raw } = await client.read(
+	const read = async (pageToken: string | undefined) => {
+		const query = new URLSearchParams({
+			pageSize: String(PAGE_SIZE),
+			...(pageToken ? { pageToken } : {}),
+		});
+		return await client.read(
 			{ action: 'list the videos of the model', subject: model },
 			async (_, rest) => await rest('GET', `models/${model}/operations?${query.toString()}`),
 		);
+	};
+	for await (const { raw } of pagesOf(read)) {
 		found.push(...jsonList(raw.operations));
-		pageToken = text(raw.nextPageToken);
-		if (!pageToken) break;
+		if (found.length >= limit) break;
 	}
 	return found.slice(0, limit);
 }
@@ -71,8 +58,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	const client = await GeminiClient.for(this);
 	return await forEachItem(this, async (index) => {
 		const model = modelOf(this, index);
-		const isAll = this.getNodeParameter('returnAll', index, false) as boolean;
-		const limit = isAll ? Infinity : Number(this.getNodeParameter('limit', index, 50));
+		const limit = returnLimit(this, index);
 		try {
 			const operations = await listOperations(client, model, limit);
 			if (!this.getNodeParameter('simplify', index, true)) return operations as IDataObject[];

@@ -3,7 +3,7 @@ import { readSignedContent } from './signedContent';
 import { rejected, type DeliveryHeaders, type Verdict } from './types';
 import { needsPublicKeys, verifyDelivery, type VerifyOptions } from './verify';
 
-export interface AuthenticateOptions extends Omit<VerifyOptions, 'keySet'> {
+interface AuthenticateOptions extends Omit<VerifyOptions, 'keySet'> {
 	cache: KeySetCache;
 	fetchKeySet: FetchKeySet;
 }

@@ -7,7 +7,7 @@ export const DEFAULT_TOLERANCE_SECONDS = 300;
 const MAX_SIGNATURES = 8;
 const MAX_ID_LENGTH = 256;
 
-export interface SignatureEntry {
+interface SignatureEntry {
 	version: string;
 	/** The signature's bytes. */
 	bytes: Buffer;

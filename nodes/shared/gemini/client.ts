@@ -51,7 +51,7 @@ export interface Answer<T> {
  *
  * @param path below the API version: `models/x:predictLongRunning`
  */
-export type Rest = (method: IHttpRequestMethods, path: string, body?: object) => Promise<unknown>;
+type Rest = (method: IHttpRequestMethods, path: string, body?: object) => Promise<unknown>;
 
 type Call<T> = (ai: GoogleGenAI, rest: Rest) => Promise<T>;
 

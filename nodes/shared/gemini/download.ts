@@ -33,7 +33,7 @@ const isLoopback = ({ hostname }: URL): boolean =>
  * Whether bytes may be fetched from `url`: from the credential's own host and Google's, over https. Nothing that a
  * delivery or a result names leads anywhere else.
  */
-export function isAllowedHost(url: URL, baseUrl: string): boolean {
+function isAllowedHost(url: URL, baseUrl: string): boolean {
 	const base = new URL(baseUrl);
 	if (url.origin === base.origin) return true;
 	// The emulator may send to another port of this machine, as Google may to another of its hosts.

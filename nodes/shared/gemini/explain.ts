@@ -10,7 +10,7 @@ export interface Attempt {
 	isNew?: boolean;
 }
 
-export interface Explanation {
+interface Explanation {
 	/** What happened, in one line. */
 	message: string;
 	/** Google's reason and what to change. */

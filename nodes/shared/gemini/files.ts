@@ -3,7 +3,6 @@ import { sleep } from 'n8n-workflow';
 import { json, text, type Json } from '../json';
 import type { GeminiClient } from './client';
 import { GeminiApiError } from './errors';
-import type { Attempt } from './explain';
 import { isTransient } from './failure';
 
 /** A file of Google's Files API, see https://ai.google.dev/api/files */
@@ -21,6 +20,9 @@ export interface RemoteFile {
 	/** When Google deletes it (RFC 3339): 48 hours after the upload. */
 	expiresAt: string | null;
 }
+
+/** Milliseconds for Google to process a file; films take a while. */
+const PROCESSING_LIMIT = 300_000;
 
 /** Milliseconds between two looks at a file that is being processed. */
 const LOOK_AGAIN = [500, 1000, 2000, 3000, 5000];
@@ -74,7 +76,7 @@ export async function getFile(client: GeminiClient, name: string): Promise<Remot
 export async function settledFile(
 	client: GeminiClient,
 	name: string,
-	limit: number,
+	limit = PROCESSING_LIMIT,
 ): Promise<RemoteFile> {
 	let waited = 0;
 	for (let look = 0; ; look++) {
@@ -83,17 +85,6 @@ export async function settledFile(
 		const pause = LOOK_AGAIN[Math.min(look, LOOK_AGAIN.length - 1)];
 		await sleep(pause);
 		waited += pause;
-	}
-}
-
-/** Deletes a file; one that is gone already, or was never this project's, is fine. */
-export async function deleteFile(client: GeminiClient, name: string): Promise<void> {
-	const attempt: Attempt = { action: 'delete the file', subject: name };
-	try {
-		await client.change(attempt, async (ai) => await ai.files.delete({ name }));
-	} catch (error) {
-		const isGone = error instanceof GeminiApiError && [403, 404].includes(error.gemini.status ?? 0);
-		if (!isGone) throw error as Error;
 	}
 }
 

@@ -1,4 +1,5 @@
 import { jsonList, text, type Json } from '../json';
+import { pagesOf } from '../pages';
 import { ONCE, type GeminiClient } from './client';
 import { GeminiApiError } from './errors';
 
@@ -78,16 +79,13 @@ const isGone = (error: unknown): boolean =>
 /** @returns all static webhooks of the project; secrets are never part of it */
 export async function listWebhooks(client: GeminiClient): Promise<ProjectWebhook[]> {
 	const found: ProjectWebhook[] = [];
-	let pageToken: string | undefined;
-	for (let page = 0; page < MAX_PAGES; page++) {
-		const { raw } = await client.read(
+	const read = async (page_token: string | undefined) =>
+		await client.read(
 			{ action: "list the project's webhooks" },
-			async (ai) => await ai.webhooks.list({ page_size: PAGE_SIZE, page_token: pageToken }, ONCE),
+			async (ai) => await ai.webhooks.list({ page_size: PAGE_SIZE, page_token }, ONCE),
 		);
+	for await (const { raw } of pagesOf(read, { most: MAX_PAGES }))
 		found.push(...jsonList(raw.webhooks).map(webhookFrom));
-		pageToken = text(raw.next_page_token) ?? undefined;
-		if (!pageToken) break;
-	}
 	return found;
 }
 

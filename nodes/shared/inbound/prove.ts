@@ -26,7 +26,7 @@ async function fetchKeySet(context: Context, url: string): Promise<unknown> {
 	return await context.helpers.httpRequest({ url, json: true, timeout: KEY_FETCH_TIMEOUT });
 }
 
-export interface ProofOptions {
+interface ProofOptions {
 	/** Keys of a static webhook's signing secrets. */
 	secrets: KeyObject[];
 	toleranceSeconds?: number;

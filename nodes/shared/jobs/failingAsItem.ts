@@ -20,7 +20,6 @@ export async function failingAsItem(
 		// model reads the name of the job instead.
 		const goOn = context.continueOnFail() || (isToolCall(context) && error instanceof PaidForError);
 		if (!goOn) throw nodeError;
-		const items = context.getInputData().map((_, item) => ({ item }));
-		return [[failureItem(nodeError, items)]];
+		return [[failureItem(nodeError, [...context.getInputData().keys()])]];
 	}
 }

@@ -1,4 +1,4 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { EventType } from '../delivery/envelope';
 import { readMetadata, type Metadata } from '../delivery/metadata';
@@ -8,6 +8,7 @@ import { keySetUrl } from '../gemini/connection';
 import { listWebhooks } from '../gemini/webhooks';
 import { canVerify } from '../inbound/prove';
 import { jsonList, text } from '../json';
+import { refuse } from '../objection';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../publicUrl';
 import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './callback';
 import { isToolCall, resumeUrl, whyNotParkable } from './park';
@@ -20,15 +21,6 @@ export interface NotificationPlan {
 	target?: string;
 	/** When to stop waiting; only with `continueHere`. */
 	until?: Date;
-}
-
-function refuse(
-	context: IExecuteFunctions,
-	message: string,
-	description: string,
-	itemIndex?: number,
-): never {
-	throw new NodeOperationError(context.getNode(), message, { description, itemIndex });
 }
 
 /**
@@ -46,8 +38,11 @@ export function metadataOf(context: IExecuteFunctions, itemIndex: number): Metad
 	if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES) {
 		refuse(
 			context,
-			`'Metadata' is longer than ${MAX_METADATA_BYTES} bytes`,
-			'It travels inside the webhook URL. Keep an id here and look the rest up by it.',
+			{
+				message: `'Metadata' is longer than ${MAX_METADATA_BYTES} bytes`,
+				description:
+					'It travels inside the webhook URL. Keep an id here and look the rest up by it.',
+			},
 			itemIndex,
 		);
 	}
@@ -66,7 +61,8 @@ const FIELD = "URL of the Other Workflow's Trigger";
 function checkedResumeUrl(context: IExecuteFunctions, baseUrl: string): string {
 	const url = resumeUrl(context);
 	const obstacle = whyNotCallable(url, baseUrl);
-	if (obstacle) refuse(context, `The webhook URL ${obstacle}`, HOW_TO_BE_CALLABLE);
+	if (obstacle)
+		refuse(context, { message: `The webhook URL ${obstacle}`, description: HOW_TO_BE_CALLABLE });
 	return url;
 }
 
@@ -75,18 +71,16 @@ function checkedWorkflowUrl(context: IExecuteFunctions, baseUrl: string): string
 	const url = fieldText(context.getNodeParameter('workflowUrl', 0, '')).trim();
 	const obstacle = whyNotCallable(url, baseUrl);
 	if (obstacle) {
-		refuse(
-			context,
-			`The '${FIELD}' ${obstacle}`,
-			`Paste the Production URL that the other workflow's Gemini Webhook Trigger shows. If that one starts with http:// or names a private host: ${HOW_TO_BE_CALLABLE}`,
-		);
+		refuse(context, {
+			message: `The '${FIELD}' ${obstacle}`,
+			description: `Paste the Production URL that the other workflow's Gemini Webhook Trigger shows. If that one starts with http:// or names a private host: ${HOW_TO_BE_CALLABLE}`,
+		});
 	}
 	if (/\/webhook-test\//.test(url) && context.getMode() !== 'manual') {
-		refuse(
-			context,
-			`The '${FIELD}' is a Test URL, where nobody listens when the job ends`,
-			'Paste the Production URL, and publish the other workflow.',
-		);
+		refuse(context, {
+			message: `The '${FIELD}' is a Test URL, where nobody listens when the job ends`,
+			description: 'Paste the Production URL, and publish the other workflow.',
+		});
 	}
 	return url;
 }
@@ -97,11 +91,11 @@ async function checkKeysAreReadable(
 	{ connection }: GeminiClient,
 ): Promise<void> {
 	if (await canVerify(context, connection)) return;
-	refuse(
-		context,
-		"Google's public keys cannot be read, so the webhook that reports the end could not be verified",
-		`They are expected at ${keySetUrl(connection)}. Check that this n8n may connect there, and the 'Base URL' of the credential.`,
-	);
+	refuse(context, {
+		message:
+			"Google's public keys cannot be read, so the webhook that reports the end could not be verified",
+		description: `They are expected at ${keySetUrl(connection)}. Check that this n8n may connect there, and the 'Base URL' of the credential.`,
+	});
 }
 
 /**
@@ -114,11 +108,10 @@ export function checkedDeadline(context: IExecuteFunctions): Date {
 	const unit = context.getNodeParameter('limitUnit', 0) as string;
 	return (
 		deadline(amount, unit, Date.now()) ??
-		refuse(
-			context,
-			"'Limit Wait Time' is not a time to wait",
-			'Enter a number above zero, 30 days at most.',
-		)
+		refuse(context, {
+			message: "'Limit Wait Time' is not a time to wait",
+			description: 'Enter a number above zero, 30 days at most.',
+		})
 	);
 }
 
@@ -133,11 +126,11 @@ async function checkSomebodyListens(
 			webhook.state === 'enabled' && webhook.events.some((e) => events.includes(e as EventType)),
 	);
 	if (isHeard) return;
-	refuse(
-		context,
-		'No webhook of the Google project listens for the end of this job',
-		"Publish a workflow whose Gemini Webhook Trigger listens to 'All Jobs of the Google Project', or choose another answer under 'When the Job Finishes'.",
-	);
+	refuse(context, {
+		message: 'No webhook of the Google project listens for the end of this job',
+		description:
+			"Publish a workflow whose Gemini Webhook Trigger listens to 'All Jobs of the Google Project', or choose another answer under 'When the Job Finishes'.",
+	});
 }
 
 /**
@@ -180,7 +173,11 @@ export async function planNotification(
  */
 async function checkCanWait(context: IExecuteFunctions, client: GeminiClient): Promise<void> {
 	const obstacle = whyNotParkable(context);
-	if (obstacle) refuse(context, obstacle, "Choose another answer under 'When the Job Finishes'.");
+	if (obstacle)
+		refuse(context, {
+			message: obstacle,
+			description: "Choose another answer under 'When the Job Finishes'.",
+		});
 	await checkKeysAreReadable(context, client);
 }
 

@@ -9,7 +9,7 @@ import {
 	describeVideoInteraction,
 	type JobDescription,
 } from './describe';
-import type { JobReference } from './types';
+import { isOperation, type JobReference } from './types';
 
 export interface JobAnswer {
 	job: JobDescription;
@@ -28,7 +28,7 @@ function sourceOf({ jobType, jobId }: JobReference): Source {
 		return { call: async (ai) => await ai.batches.get({ name: jobId }), describe: describeBatch };
 	}
 	// A video job is an operation (Veo) or an interaction (Omni); their names differ.
-	if (jobId.includes('/operations/')) {
+	if (isOperation(jobId)) {
 		const operation = Object.assign(new GenerateVideosOperation(), { name: jobId });
 		return {
 			call: async (ai) => await ai.operations.getVideosOperation({ operation }),

@@ -1,18 +1,32 @@
 import { jobName } from '../delivery/envelope';
+import { fieldText } from '../fieldText';
 import { isJson, text } from '../json';
-import type { JobReference, JobType } from './types';
+import { isOperation, type JobReference, type JobType } from './types';
 
 const JOB_TYPES: JobType[] = ['batch', 'interaction', 'video'];
 
 /** The kind of a job by its name alone. An Omni video is an interaction, and its name doesn't tell. */
 function kindOf(id: string): JobType {
 	if (/^batch(es\/|_)/.test(id)) return 'batch';
-	return id.includes('/operations/') ? 'video' : 'interaction';
+	return isOperation(id) ? 'video' : 'interaction';
 }
 
 function reference(id: string, jobType: JobType = kindOf(id)): JobReference | string {
 	const jobId = jobName(jobType, id);
 	return jobId === null ? id : { jobType, jobId };
+}
+
+/**
+ * Reads an interaction's id, with or without the prefix `interactions/`.
+ *
+ * @returns undefined when it can't be one
+ */
+export function interactionIdFrom(value: unknown): string | undefined {
+	const id = fieldText(value)
+		.trim()
+		.replace(/^interactions\//, '');
+	// It becomes part of a URL: nothing but the characters of an id, and not `.` or `..`.
+	return /^[\w~=-][\w.~=-]*$/.test(id) ? id : undefined;
 }
 
 /** What is written between names of jobs in one text. */

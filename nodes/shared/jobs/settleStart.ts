@@ -1,16 +1,14 @@
-import { sleep, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { GeminiClient } from '../gemini/client';
 import { GeminiApiError } from '../gemini/errors';
+import { patiently } from '../patiently';
 import type { JobDescription } from './describe';
 import type { JobKind } from './kind';
 import { PaidForError } from './paidFor';
 import { readJob } from './read';
 import { currentStart, freshStart, noteStart, startMark, type Start } from './startOnce';
 import { hasResults, isFinal } from './types';
-
-/** Milliseconds before each look for a job, as Google's list may not show it at once. */
-const LOOKS = [0, 1000, 2000];
 
 type Kind = Pick<JobKind<never>, 'jobType' | 'find'>;
 
@@ -42,21 +40,14 @@ export async function findPatiently(
 	kind: Kind,
 	start: Start,
 ): Promise<JobDescription | undefined> {
-	if (!kind.find) return undefined;
-	let failure: GeminiApiError | undefined;
-	for (const pause of LOOKS) {
-		await sleep(pause);
-		try {
-			const found = await kind.find(client, startMark(start.nonce));
-			if (found) return found;
-			failure = undefined;
-		} catch (error) {
-			if (!(error instanceof GeminiApiError)) throw error as Error;
-			failure = error;
-		}
+	const { find } = kind;
+	if (!find) return undefined;
+	try {
+		return await patiently(async () => await find(client, startMark(start.nonce)));
+	} catch (error) {
+		if (!(error instanceof GeminiApiError)) throw error as Error;
+		throw unknownOutcome(context, kind, start, error.message);
 	}
-	if (failure) throw unknownOutcome(context, kind, start, failure.message);
-	return undefined;
 }
 
 const unreadable = (

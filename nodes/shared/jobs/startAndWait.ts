@@ -5,7 +5,6 @@ import type { Json } from '../json';
 import type { JobKind } from './kind';
 import { launchAll, type Launch, type Launched } from './launch';
 import type { Outcome } from './outcome';
-import { PaidForError } from './paidFor';
 import type { NotificationPlan } from './plan';
 import { readAll } from './readAll';
 import { noteStart } from './startOnce';
@@ -23,23 +22,10 @@ export interface StartAndWait<Order> {
 	details: (launched: Launched[]) => Json;
 }
 
-/** Whatever went wrong after the jobs were started: the message names them. */
-const namingTheJobs = (
-	context: IExecuteFunctions,
-	jobType: string,
-	launched: Launched[],
-	error: unknown,
-) =>
-	new PaidForError(
-		context.getNode(),
-		`The ${jobType} ${launched.map(({ job }) => job.jobId).join(', ')} was started, but this node cannot wait for it`,
-		{ description: `Look at it with 'Get'. The reason: ${(error as Error).message}` },
-	);
-
 /**
  * Starts jobs and, if asked to, waits for them: all of them in one parked execution.
  *
- * @throws NodeOperationError, GeminiApiError when nothing was started; PaidForError, which names the jobs, otherwise
+ * @throws NodeOperationError, GeminiApiError, PaidForError; `startingJobs` names the jobs that were started
  */
 export async function startAndWait<Order>(
 	context: IExecuteFunctions,
@@ -48,15 +34,9 @@ export async function startAndWait<Order>(
 ): Promise<INodeExecutionData[][]> {
 	const { launched, others: failed } = await launchAll(context, client, kind, plan, launches);
 	const others = [...turnedAway, ...failed];
-	try {
-		const items = await afterStart(context, client, launched, others, { plan, outcome, details });
-		for (const { settled } of launches) noteStart(context, settled.start, { isDone: true });
-		return items;
-	} catch (error) {
-		throw launched.length > 0
-			? namingTheJobs(context, kind.jobType, launched, error)
-			: (error as Error);
-	}
+	const items = await afterStart(context, client, launched, others, { plan, outcome, details });
+	for (const { settled } of launches) noteStart(context, settled.start, { isDone: true });
+	return items;
 }
 
 async function afterStart(

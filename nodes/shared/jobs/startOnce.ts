@@ -35,8 +35,19 @@ function newStart(key: string, name: string): Start {
 	};
 }
 
-/** What is remembered of each start of this node, by key. */
+/** The starts of single calls by an agent, see `startsOf`. */
+const startsOfCalls = new WeakMap<IExecuteFunctions, Record<string, Json>>();
+
+/**
+ * What is remembered of each start of this node, by key. An agent that calls its tools itself may do so several times
+ * in one run, and even at once: each call has starts of its own, and nothing is left of them for another one.
+ */
 function startsOf(context: IExecuteFunctions): Record<string, Json> {
+	if (context.isToolExecution?.()) {
+		const starts = startsOfCalls.get(context) ?? {};
+		startsOfCalls.set(context, starts);
+		return starts;
+	}
 	const memory = context.getContext('node');
 	memory.starts ??= {};
 	return memory.starts as Record<string, Json>;
@@ -51,8 +62,8 @@ function startsOf(context: IExecuteFunctions): Record<string, Json> {
  * @param key which of the node's starts
  */
 export function currentStart(context: IExecuteFunctions, name: string, key = '0'): Start {
-	// An agent that calls its tools itself may do so several times in one run; each call is a start of its own.
-	if (context.isToolExecution?.()) return newStart(key, name);
+	// An agent's call is a start of its own.
+	if (context.isToolExecution?.()) return freshStart(context, name, key);
 	const known = json(startsOf(context)[key]);
 	const run = context.getWorkflowDataProxy(0).$runIndex as number;
 	const execution = context.getExecutionId();
@@ -76,7 +87,6 @@ export function currentStart(context: IExecuteFunctions, name: string, key = '0'
 /** Begins a start of its own, whatever was remembered. */
 export function freshStart(context: IExecuteFunctions, name: string, key = '0'): Start {
 	const start = newStart(key, name);
-	if (context.isToolExecution?.()) return start;
 	startsOf(context)[key] = {
 		execution: context.getExecutionId(),
 		run: context.getWorkflowDataProxy(0).$runIndex as number,

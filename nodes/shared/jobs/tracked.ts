@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { readMetadata, type Metadata } from '../delivery/metadata';
+import { pairedWith } from '../forEachItem';
 import { isJson, text, type Json } from '../json';
 import { adviceFor } from './advice';
 import type { JobDescription } from './describe';
@@ -39,13 +40,12 @@ export const readTracked = (stored: Json): TrackedJob => ({
 	...(isJson(stored.carried) ? { carried: stored.carried } : {}),
 });
 
-/** The incoming items that something of the job comes from. */
+/** The incoming items, by their indexes, that something of the job comes from. */
 export const itemsOf = ({
 	first,
 	count,
 	items = Array.from({ length: count }, (_, index) => first + index),
-}: Pick<TrackedJob, 'first' | 'count' | 'items'>): Array<{ item: number }> =>
-	items.map((item) => ({ item }));
+}: Pick<TrackedJob, 'first' | 'count' | 'items'>): number[] => items;
 
 /** What became of a wait. */
 export type WaitStatus = 'waiting' | 'finished' | 'timedOut';
@@ -61,7 +61,6 @@ export function jobItem(
 	extra: object = {},
 ): INodeExecutionData {
 	const advice = adviceFor(job, waitStatus);
-	const pairs = itemsOf(tracked);
 	return {
 		json: {
 			...job,
@@ -71,6 +70,6 @@ export function jobItem(
 			...(advice ? { advice } : {}),
 			...extra,
 		},
-		pairedItem: pairs.length === 1 ? pairs[0] : pairs,
+		pairedItem: pairedWith(itemsOf(tracked)),
 	};
 }

@@ -44,3 +44,6 @@ export const isSettled = (status: JobStatus): boolean =>
 /** Whether the job has results to fetch. */
 export const hasResults = (status: JobStatus): boolean =>
 	status === 'succeeded' || status === 'partlyFailed';
+
+/** Whether a video job's name is that of an operation (Veo), not of an interaction (Omni). */
+export const isOperation = (jobId: string): boolean => jobId.includes('/operations/');

@@ -1,5 +1,4 @@
 import {
-	NodeOperationError,
 	updateDisplayOptions,
 	type IExecuteFunctions,
 	type INodeExecutionData,
@@ -7,9 +6,10 @@ import {
 } from 'n8n-workflow';
 
 import { readMetadata } from '../delivery/metadata';
-import { asNodeError, failureItem } from '../forEachItem';
+import { tryItems } from '../forEachItem';
 import { GeminiClient } from '../gemini/client';
 import type { Json } from '../json';
+import { refuse } from '../objection';
 import type { Outcome } from './outcome';
 import { isToolCall, whyNotParkable } from './park';
 import { checkedDeadline } from './plan';
@@ -19,7 +19,7 @@ import { isSettled, type JobType } from './types';
 import { waitFor, withOthers } from './waitFor';
 import { waitLimitFields } from './waitLimit';
 
-export interface WaitOperation {
+interface WaitOperation {
 	jobType: JobType;
 	/** The field that names the job. */
 	jobField: INodeProperties;
@@ -51,36 +51,29 @@ async function look(
 	client: GeminiClient,
 	{ jobType, jobIdOf, carriedBy }: WaitOperation,
 ): Promise<{ answers: TrackedAnswer[]; failures: INodeExecutionData[] }> {
-	const jobs = new Map<string, TrackedJob>();
-	const answers: TrackedAnswer[] = [];
-	const failures: INodeExecutionData[] = [];
-	for (const [index, { json }] of context.getInputData().entries()) {
-		try {
-			const jobId = jobIdOf(context, index);
-			if (jobs.has(jobId)) continue;
-			const metadata = readMetadata(json.metadata);
-			const carried = carriedBy?.(json);
-			const tracked: TrackedJob = {
-				...{ jobType, jobId, nonce: '', metadata, first: index, count: 1 },
-				...(carried ? { carried } : {}),
-			};
-			answers.push(...(await readAll(client, [tracked])));
-			jobs.set(jobId, tracked);
-		} catch (error) {
-			const nodeError = asNodeError(context, error, index);
-			if (!context.continueOnFail()) throw nodeError;
-			failures.push(failureItem(nodeError, { item: index }));
-		}
-	}
-	return { answers, failures };
+	const known = new Set<string>();
+	const input = context.getInputData();
+	const { values, failures } = await tryItems(context, async (index) => {
+		const { json } = input[index];
+		const jobId = jobIdOf(context, index);
+		if (known.has(jobId)) return [];
+		const metadata = readMetadata(json.metadata);
+		const carried = carriedBy?.(json);
+		const tracked: TrackedJob = {
+			...{ jobType, jobId, nonce: '', metadata, first: index, count: 1 },
+			...(carried ? { carried } : {}),
+		};
+		const read = await readAll(client, [tracked]);
+		known.add(jobId);
+		return read;
+	});
+	return { answers: values.flat(), failures };
 }
 
 function refuseWhatCannotWait(context: IExecuteFunctions): void {
 	const obstacle = whyNotParkable(context);
 	if (!obstacle) return;
-	throw new NodeOperationError(context.getNode(), obstacle, {
-		description: "Use 'Get' to look at the job.",
-	});
+	refuse(context, { message: obstacle, description: "Use 'Get' to look at the job." });
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 	NO_RESULT,
 	resultValue,
 } from '../../../nodes/GeminiInteraction/functionResults.ts';
-import { readInteractionId } from '../../../nodes/GeminiInteraction/fields.ts';
+import { interactionIdFrom } from '../../../nodes/shared/jobs/reference.ts';
 
 const TOOLS = [{ type: 'function', name: 'f' }];
 const BODY = {
@@ -190,5 +190,5 @@ test.each<[unknown, string | undefined]>([
 	[undefined, undefined],
 	[{}, undefined],
 ])('the id in %j is %j', (value, expected) => {
-	expect(readInteractionId(value)).toBe(expected);
+	expect(interactionIdFrom(value)).toBe(expected);
 });

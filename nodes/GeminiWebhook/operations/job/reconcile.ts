@@ -7,7 +7,6 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { failureItem } from '../../../shared/forEachItem';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { failingAsItem } from '../../../shared/jobs/failingAsItem';
 import { functionCallFields } from '../../../shared/jobs/functionCalls';
@@ -15,15 +14,7 @@ import { jobIdentity } from '../../../shared/jobs/identity';
 import { metadataOfJob } from '../../../shared/jobs/jobMetadata';
 import { rememberEach } from '../../../shared/jobs/rememberOnce';
 import { duration } from '../../../shared/jobs/waitLimit';
-import {
-	isSince,
-	listBatches,
-	MAX_PAGES,
-	namedJobs,
-	readNamed,
-	type Failure,
-	type FoundJob,
-} from './findJobs';
+import { isSince, listBatches, MAX_PAGES, namedJobs, readNamed, type FoundJob } from './findJobs';
 import { reconciledItem } from './reconciledItem';
 import { nodesOfTheSame } from './sharedNodes';
 
@@ -129,11 +120,10 @@ async function findJobs(
 	context: IExecuteFunctions,
 	client: GeminiClient,
 	now: number,
-): Promise<{ found: FoundJob[]; failures: Failure[] }> {
+): Promise<{ found: FoundJob[]; failures: INodeExecutionData[] }> {
 	const isListing = context.getNodeParameter('listBatches', 0) === true;
 	const since = isListing ? sinceWhen(context, now) : now;
-	const { named, failures } = namedJobs(context, 'otherJobs');
-	refuseUnlessContinuing(context, failures);
+	const { named, failures } = await namedJobs(context, 'otherJobs');
 
 	const { batches, isCutOff } = isListing
 		? await listBatches(client)
@@ -152,13 +142,7 @@ async function findJobs(
 	const known = new Set(listed.map(({ job }) => job.jobId));
 	const rest = named.filter(({ reference }) => !known.has(reference.jobId));
 	const read = await readNamed(context, client, rest);
-	refuseUnlessContinuing(context, read.failures);
-	return { found: [...listed, ...read.found], failures: [...failures, ...read.failures] };
-}
-
-/** Before anything is noted: what isn't put out now comes the next time. */
-function refuseUnlessContinuing(context: IExecuteFunctions, [first]: Failure[]): void {
-	if (first && !context.continueOnFail()) throw first.error;
+	return { found: [...listed, ...read.values], failures: [...failures, ...read.failures] };
 }
 
 /** What one finished job becomes, and what it is known by. */
@@ -213,7 +197,6 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			.filter(({ job }) => ends.includes(job.status))
 			.map((one) => report(one, client.connection.apiKey, now));
 		const fresh = await firstSeen(this, reports);
-		const failed = failures.map(({ error, item }) => failureItem(error, { item }));
-		return [[...fresh.flatMap(({ items }) => items), ...failed]];
+		return [[...fresh.flatMap(({ items }) => items), ...failures]];
 	});
 }

@@ -5,7 +5,7 @@ import type { JobStatus, JobType } from '../../../shared/jobs/types';
 import type { TriggerItem } from '../../../GeminiWebhookTrigger/item';
 
 /** A finished job in the shape of the trigger's items, so that the nodes behind take both alike. */
-export type ReconciledItem = Omit<TriggerItem, 'deliveryId' | 'signatureScheme' | 'job'> & {
+type ReconciledItem = Omit<TriggerItem, 'deliveryId' | 'signatureScheme' | 'job'> & {
 	/** Nothing was delivered. */
 	deliveryId: null;
 	signatureScheme: null;

@@ -6,10 +6,10 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { asNodeError, failureItem } from '../../../shared/forEachItem';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { GeminiApiError } from '../../../shared/gemini/errors';
 import { deleteWebhook, listWebhooks, type ProjectWebhook } from '../../../shared/gemini/webhooks';
+import { failingAsItem } from '../../../shared/jobs/failingAsItem';
 import { resumeUrl } from '../../../shared/jobs/park';
 import { isOurs, ownAddress, type Finding } from '../../ownAddress';
 import { probe } from '../../probe';
@@ -87,11 +87,7 @@ async function cleanUp(context: IExecuteFunctions): Promise<IDataObject[]> {
 /** Finds webhooks of n8n that lead nowhere any more, shows them, and deletes them if asked to. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const pairedItem = [...this.getInputData().keys()].map((item) => ({ item }));
-	try {
-		return [(await cleanUp(this)).map((json) => ({ json, pairedItem }))];
-	} catch (error) {
-		const nodeError = asNodeError(this, error, 0);
-		if (!this.continueOnFail()) throw nodeError;
-		return [[failureItem(nodeError, pairedItem)]];
-	}
+	return await failingAsItem(this, async () => [
+		(await cleanUp(this)).map((json) => ({ json, pairedItem })),
+	]);
 }

@@ -8,6 +8,7 @@ import {
 import { GeminiClient } from '../../../shared/gemini/client';
 import { withKnownEvents } from '../../../shared/gemini/webhookEvents';
 import { createWebhook, listWebhooks, type WebhookSettings } from '../../../shared/gemini/webhooks';
+import { refuse } from '../../../shared/objection';
 import { nameAndId, webhookItem } from '../../item';
 import { explainLostCreation, isTwin, refuseIfLost } from './lostCreation';
 import { forEachNewSecret, howToRecover, secretNotice } from './newSecrets';
@@ -19,7 +20,6 @@ import {
 	eventsField,
 	hintAtMissingEvents,
 	nameField,
-	refuse,
 	urlField,
 } from './settings';
 
@@ -67,9 +67,12 @@ async function create(context: IExecuteFunctions, client: GeminiClient, index: n
 	const allowed = context.getNodeParameter('options.allowDuplicates', index, false) === true;
 	if (twin && !allowed) {
 		refuse(
-			{ context, index },
-			`There is a webhook with this name and URL already: ${nameAndId(twin)}`,
-			`${howToRecover(twin)} For other events use 'Update'. For a second webhook choose another name, or switch on 'Allow Duplicates'.`,
+			context,
+			{
+				message: `There is a webhook with this name and URL already: ${nameAndId(twin)}`,
+				description: `${howToRecover(twin)} For other events use 'Update'. For a second webhook choose another name, or switch on 'Allow Duplicates'.`,
+			},
+			index,
 		);
 	}
 	refuseIfLost(context, settings, index);

@@ -5,10 +5,11 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { simplifyField } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/forEachItem';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { readWebhook } from '../../../shared/gemini/webhooks';
-import { simplifyField, webhookField, webhookId } from '../../fields';
+import { webhookField, webhookId } from '../../fields';
 import { webhookItem } from '../../item';
 
 export const description = updateDisplayOptions({ show: { operation: ['get'] } }, [

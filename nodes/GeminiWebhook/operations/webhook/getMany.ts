@@ -6,32 +6,15 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { returnAllFields, returnLimit, simplifyField } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/forEachItem';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { EVENT_OPTIONS } from '../../../shared/gemini/webhookEvents';
 import { listWebhooks } from '../../../shared/gemini/webhooks';
-import { simplifyField } from '../../fields';
 import { matches, webhookItem, type WebhookFilters } from '../../item';
 
-const DEFAULT_LIMIT = 50;
-
 const properties: INodeProperties[] = [
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		default: 50,
-		typeOptions: { minValue: 1 },
-		displayOptions: { show: { returnAll: [false] } },
-		description: 'Max number of results to return',
-	},
+	...returnAllFields,
 	{
 		displayName: 'Filters',
 		name: 'filters',
@@ -83,12 +66,11 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	const client = await GeminiClient.for(this);
 	return await forEachItem(this, async (index) => {
 		const filters = this.getNodeParameter('filters', index, {}) as WebhookFilters;
-		const all = this.getNodeParameter('returnAll', index, false) === true;
-		const limit = Number(this.getNodeParameter('limit', index, DEFAULT_LIMIT)) || DEFAULT_LIMIT;
+		const limit = returnLimit(this, index);
 		const simplify = this.getNodeParameter('simplify', index, true) === true;
 		const found = (await listWebhooks(client)).filter((webhook) => matches(webhook, filters));
-		return (all ? found : found.slice(0, limit)).map((webhook) =>
-			simplify ? webhookItem(webhook) : (webhook.raw as IDataObject),
-		);
+		return found
+			.slice(0, limit)
+			.map((webhook) => (simplify ? webhookItem(webhook) : (webhook.raw as IDataObject)));
 	});
 }

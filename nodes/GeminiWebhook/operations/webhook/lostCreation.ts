@@ -1,9 +1,11 @@
-import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import { entryOf, json, type Json } from '../../../shared/json';
 import type { GeminiClient } from '../../../shared/gemini/client';
 import { GeminiApiError } from '../../../shared/gemini/errors';
 import { listWebhooks, type ProjectWebhook } from '../../../shared/gemini/webhooks';
+import { refuse } from '../../../shared/objection';
+import { patiently } from '../../../shared/patiently';
 import { nameAndId } from '../../item';
 import { howToRecover } from './newSecrets';
 
@@ -13,7 +15,7 @@ interface Intended {
 	url: string;
 }
 
-export interface LostCreation {
+interface LostCreation {
 	intended: Intended;
 	/** The ids of the webhooks that were there before. */
 	known: string[];
@@ -21,9 +23,6 @@ export interface LostCreation {
 	failure: GeminiApiError;
 	index: number;
 }
-
-/** Milliseconds before each look for a webhook, as Google's list may not show it at once. */
-const LOOKS = [0, 1000, 2000];
 
 const normal = (url: string): string => (URL.canParse(url) ? new URL(url).href : url);
 
@@ -47,22 +46,11 @@ function lostCreations(context: IExecuteFunctions): Record<string, Json> {
 export function refuseIfLost(context: IExecuteFunctions, intended: Intended, index: number): void {
 	const told = entryOf(lostCreations(context), keyOf(intended));
 	if (!told) return;
-	throw new NodeOperationError(context.getNode(), String(told.message), {
+	refuse(context, {
 		itemIndex: index,
+		message: String(told.message),
 		description: String(told.description),
 	});
-}
-
-async function findPatiently(
-	client: GeminiClient,
-	isIt: (webhook: ProjectWebhook) => boolean,
-): Promise<ProjectWebhook | undefined> {
-	for (const pause of LOOKS) {
-		await sleep(pause);
-		const found = (await listWebhooks(client)).find(isIt);
-		if (found) return found;
-	}
-	return undefined;
 }
 
 /** The webhook that the creation made; undefined when there is no trace of it, or the list can't be read. */
@@ -70,11 +58,10 @@ async function findCreated(
 	client: GeminiClient,
 	{ intended, known }: LostCreation,
 ): Promise<ProjectWebhook | undefined> {
+	const isIt = (webhook: ProjectWebhook) =>
+		!known.includes(webhook.id) && isTwin(webhook, intended);
 	try {
-		return await findPatiently(
-			client,
-			(webhook) => !known.includes(webhook.id) && isTwin(webhook, intended),
-		);
+		return await patiently(async () => (await listWebhooks(client)).find(isIt));
 	} catch (error) {
 		if (!(error instanceof GeminiApiError)) throw error as Error;
 		return undefined;

@@ -15,11 +15,11 @@ import {
 	type ProjectWebhook,
 	type Revocation,
 } from '../../../shared/gemini/webhooks';
+import { refuse } from '../../../shared/objection';
 import { webhookField, webhookId } from '../../fields';
 import { nameAndId } from '../../item';
 import { forEachNewSecret, secretNotice } from './newSecrets';
 import { isAnswerLost } from './orReadBack';
-import { refuse } from './settings';
 
 const AFTER_A_DAY: Revocation = 'revoke_previous_secrets_after_h24';
 const AT_ONCE: Revocation = 'revoke_previous_secrets_immediately';
@@ -108,9 +108,13 @@ async function rotate(context: IExecuteFunctions, client: GeminiClient, index: n
 	const allowed = context.getNodeParameter('options.allowTriggers', index, false) === true;
 	if (webhook.name.startsWith(NAME_PREFIX) && !allowed) {
 		refuse(
-			{ context, index },
-			`The webhook ${nameAndId(webhook)} belongs to a Gemini Webhook Trigger, which would not get the new secret`,
-			"To renew its secret, unpublish and publish the trigger's workflow. If the webhook is not a trigger's, switch on 'Allow Webhooks of Triggers'.",
+			context,
+			{
+				message: `The webhook ${nameAndId(webhook)} belongs to a Gemini Webhook Trigger, which would not get the new secret`,
+				description:
+					"To renew its secret, unpublish and publish the trigger's workflow. If the webhook is not a trigger's, switch on 'Allow Webhooks of Triggers'.",
+			},
+			index,
 		);
 	}
 	try {

@@ -1,9 +1,10 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { fieldText } from '../../../shared/fieldText';
 import { redact } from '../../../shared/gemini/redact';
 import { CURRENT_EVENTS, EVENT_OPTIONS } from '../../../shared/gemini/webhookEvents';
 import type { ProjectWebhook } from '../../../shared/gemini/webhooks';
+import { refuse } from '../../../shared/objection';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../../../shared/publicUrl';
 
 /** What a webhook should look like, as 'Create' and 'Update' ask for it. */
@@ -43,14 +44,15 @@ interface Place {
 	index: number;
 }
 
-export function refuse({ context, index }: Place, message: string, description: string): never {
-	throw new NodeOperationError(context.getNode(), message, { description, itemIndex: index });
-}
-
 /** @throws NodeOperationError when there is none */
 export function checkedName(place: Place, value: unknown): string {
 	const name = fieldText(value).trim();
-	if (name === '') refuse(place, "'Name' is empty", 'Give the webhook a name to find it by.');
+	if (name === '')
+		refuse(
+			place.context,
+			{ message: "'Name' is empty", description: 'Give the webhook a name to find it by.' },
+			place.index,
+		);
 	return name;
 }
 
@@ -64,16 +66,22 @@ export function checkedUrl(place: Place, value: unknown, baseUrl: string): strin
 	const obstacle = whyNotCallable(url, baseUrl);
 	if (obstacle) {
 		refuse(
-			place,
-			`The 'Webhook URL' ${obstacle}`,
-			`${shown(url)}. Use a public https:// address. If it comes from a Gemini Webhook Trigger of this n8n: ${HOW_TO_BE_CALLABLE}`,
+			place.context,
+			{
+				message: `The 'Webhook URL' ${obstacle}`,
+				description: `${shown(url)}. Use a public https:// address. If it comes from a Gemini Webhook Trigger of this n8n: ${HOW_TO_BE_CALLABLE}`,
+			},
+			place.index,
 		);
 	}
 	if (/\/webhook-test\//.test(url) && place.context.getMode() !== 'manual') {
 		refuse(
-			place,
-			"The 'Webhook URL' is a Test URL, where nobody listens when a job ends",
-			'Use the Production URL of the trigger, and publish its workflow.',
+			place.context,
+			{
+				message: "The 'Webhook URL' is a Test URL, where nobody listens when a job ends",
+				description: 'Use the Production URL of the trigger, and publish its workflow.',
+			},
+			place.index,
 		);
 	}
 	return url;
@@ -83,7 +91,11 @@ export function checkedUrl(place: Place, value: unknown, baseUrl: string): strin
 export function checkedEvents(place: Place, value: unknown): string[] {
 	const events = Array.isArray(value) ? value.map(String) : [];
 	if (events.length === 0) {
-		refuse(place, "No event is chosen in 'Events'", 'Choose at least one event.');
+		refuse(
+			place.context,
+			{ message: "No event is chosen in 'Events'", description: 'Choose at least one event.' },
+			place.index,
+		);
 	}
 	return events;
 }

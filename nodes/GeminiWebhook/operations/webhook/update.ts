@@ -15,6 +15,7 @@ import {
 	type ProjectWebhook,
 	type WebhookChanges,
 } from '../../../shared/gemini/webhooks';
+import { refuse } from '../../../shared/objection';
 import { webhookField, webhookId } from '../../fields';
 import { webhookItem } from '../../item';
 import { orReadBack } from './orReadBack';
@@ -25,7 +26,6 @@ import {
 	eventsField,
 	hintAtMissingEvents,
 	nameField,
-	refuse,
 	urlField,
 } from './settings';
 
@@ -65,10 +65,18 @@ function changesOf(context: IExecuteFunctions, index: number, baseUrl: string): 
 	const fields = context.getNodeParameter('updateFields', index, {}) as IDataObject;
 	const { events, name, state, url } = fields;
 	if (Object.keys(fields).length === 0) {
-		refuse(place, 'Nothing to change is given', "Add a field under 'Update Fields'.");
+		refuse(
+			place.context,
+			{ message: 'Nothing to change is given', description: "Add a field under 'Update Fields'." },
+			place.index,
+		);
 	}
 	if (state !== undefined && state !== 'enabled' && state !== 'disabled') {
-		refuse(place, "'State' is neither enabled nor disabled", 'Choose one of the two.');
+		refuse(
+			place.context,
+			{ message: "'State' is neither enabled nor disabled", description: 'Choose one of the two.' },
+			place.index,
+		);
 	}
 	return {
 		...(events === undefined ? {} : { events: checkedEvents(place, events) }),

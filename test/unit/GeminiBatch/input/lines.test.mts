@@ -4,12 +4,9 @@ import {
 	lineSize,
 	wholeRequest,
 } from '../../../../nodes/GeminiBatch/input/lines';
-import {
-	objectionToMedia,
-	type BinaryFile,
-	type KnownFiles,
-} from '../../../../nodes/GeminiBatch/input/media';
+import { objectionToMedia, type KnownFiles } from '../../../../nodes/GeminiBatch/input/media';
 import type { BatchPrompt } from '../../../../nodes/GeminiBatch/requests';
+import type { BinaryFile } from '../../../../nodes/shared/binaryFile';
 
 /** A file of `size` bytes that counts how often it is opened. */
 function file(size: number, more: Partial<BinaryFile> = {}): BinaryFile & { opened: number } {

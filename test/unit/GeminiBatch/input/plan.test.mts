@@ -1,4 +1,4 @@
-import { isObjection } from '../../../../nodes/GeminiBatch/input/objection';
+import { isObjection } from '../../../../nodes/shared/objection';
 import { LIMITS, planInput } from '../../../../nodes/GeminiBatch/input/plan';
 
 const wishes = { alwaysFile: false, split: false };

@@ -1,0 +1,61 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	NodeApiError,
+	NodeOperationError,
+} from 'n8n-workflow';
+
+import { asNodeError } from '../forEachItem';
+import { failingAsItem } from './failingAsItem';
+import { PaidForError } from './paidFor';
+import { startedJobs } from './startOnce';
+import type { JobType } from './types';
+
+/** An error, told together with the jobs that were started and that it does not name itself. */
+function namingStarted(
+	context: IExecuteFunctions,
+	jobType: JobType,
+	error: NodeApiError | NodeOperationError,
+): NodeApiError | NodeOperationError {
+	const { message, description } = error;
+	const told = `${message} ${description ?? ''}`;
+	const untold = startedJobs(context).filter(({ name }) => !told.includes(name));
+	if (untold.length === 0) return error;
+	const names = (isKnown: boolean) =>
+		untold
+			.filter((start) => start.isKnown === isKnown)
+			.map(({ name }) => name)
+			.join(', ');
+	const known = names(true);
+	const unknown = names(false);
+	const sentences = [
+		description,
+		known &&
+			`Started before that, and running: ${jobType} ${known}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
+		unknown && `It is not known whether this was started: ${unknown}.`,
+	];
+	return new PaidForError(context.getNode(), message, {
+		description: sentences.filter(Boolean).join(' '),
+		itemIndex: error.context.itemIndex as number | undefined,
+	});
+}
+
+/**
+ * Runs an operation that starts jobs, of all incoming items as one piece of work. Whatever goes wrong, at whichever
+ * attempt: the error, or the item that 'On Error: Continue' makes of it, names all jobs that are there.
+ *
+ * @throws what `work` throws, or PaidForError in its place
+ */
+export async function startingJobs(
+	context: IExecuteFunctions,
+	jobType: JobType,
+	work: () => Promise<INodeExecutionData[][]>,
+): Promise<INodeExecutionData[][]> {
+	return await failingAsItem(context, async () => {
+		try {
+			return await work();
+		} catch (thrown) {
+			throw namingStarted(context, jobType, asNodeError(context, thrown, 0));
+		}
+	});
+}
