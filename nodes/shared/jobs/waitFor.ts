@@ -41,6 +41,15 @@ export const withOthers = (
 ];
 
 /**
+ * The same items without an 'error' in the first one. With 'Retry On Fail', n8n would take that for a failure of the
+ * node and run it again on what takes the input's place while it is parked: jobs would be started for other jobs' items.
+ */
+const notFailing = ([first, ...rest]: INodeExecutionData[]): INodeExecutionData[] => [
+	first.json.error ? { ...first, json: { ...first.json, error: null } } : first,
+	...rest,
+];
+
+/**
  * Hands the jobs' items out if there is nothing to wait for, and parks the execution otherwise.
  *
  * @returns what the node puts out; while it is parked, only the editor shows it
@@ -67,7 +76,6 @@ export async function waitFor(
 		items('timedOut'),
 		until,
 	);
-	// For the editor to show meanwhile. Not the input: a field 'error' there would make n8n take this for a failure
-	// and run the node again with the items above as its input.
-	return [items('waiting')];
+	// For the editor to show meanwhile; not the input, which may have a field 'error'.
+	return [notFailing(items('waiting'))];
 }
