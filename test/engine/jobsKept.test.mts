@@ -10,7 +10,9 @@ import {
 import { requestLine, uploadLines } from './support/fileBatches.mts';
 import { startJob } from './support/jobs.mts';
 import { API_KEY, Stage, type RunOptions } from './support/stage.mts';
-import { chosen, jobIds, runVideo, SCENES, starts, until, VEO } from './support/video.mts';
+import { until } from './support/until.mts';
+import { jobIds, runVideo, SCENES, starts, VEO } from './support/video.mts';
+import { chosen } from './support/workflow.mts';
 
 let stage: Stage;
 
