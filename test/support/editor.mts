@@ -1,0 +1,205 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { openEditor } from './browser.mts';
+import { byTestId } from './editorParts.mts';
+import { NodePanel } from './nodePanel.mts';
+
+/** What the node creator tells about one node. */
+export interface NodeDetails {
+	/** Actions and triggers, by the names a user clicks. */
+	actions: string[];
+	iconLoaded: boolean;
+}
+
+/** The editor looks for output schemas that n8n's own nodes lack. */
+const NOT_OURS = /\/schemas\/n8n-nodes-base\./;
+
+/** How the canvas shows a node's state. */
+const MARKS = {
+	success: ' [data-icon="node-success"]',
+	error: ' [data-icon="node-execution-error"]',
+	waiting: '.waiting',
+};
+
+/** Where the window's last picture of each test is kept. */
+const LAST_PICTURES = resolve(import.meta.dirname, '..', '..', '.tmp', 'editor');
+
+/** n8n's editor in a real Chromium, driven by what a user sees: names of nodes, labels of fields. */
+export class Editor {
+	readonly page: Page;
+	/** Errors of the page so far, those of n8n's own calls to the internet left out. */
+	readonly errors: string[] = [];
+	readonly #url: string;
+
+	private constructor(page: Page, url: string) {
+		this.page = page;
+		this.#url = url;
+		page.on('pageerror', ({ message }) => this.errors.push(message));
+		page.on('console', (message) => {
+			const { url: source } = message.location();
+			if (message.type() !== 'error' || NOT_OURS.test(source)) return;
+			if (!source || source.startsWith(url)) this.errors.push(`${message.text()} (${source})`);
+		});
+		// The browser asks before it leaves an unsaved workflow.
+		page.on('dialog', (dialog) => void dialog.accept());
+	}
+
+	/**
+	 * Opens a page and logs in.
+	 *
+	 * @param url of n8n, without a slash at the end
+	 */
+	static async open(browser: Browser, url: string): Promise<Editor> {
+		const page = await openEditor(browser, url);
+		// The editor asks npm about community nodes; no test may depend on the answer.
+		await page.route(
+			(address) => address.origin !== url,
+			async (route) => await route.abort(),
+		);
+		return new Editor(page, url);
+	}
+
+	// ---- workflows ---------------------------------------------------------------------------------
+
+	async newWorkflow(): Promise<void> {
+		await this.#go('/workflow/new');
+		await byTestId(this.page, 'canvas-plus-button').waitFor();
+	}
+
+	async openWorkflow(id: string): Promise<void> {
+		await this.#go(`/workflow/${id}`);
+		await byTestId(this.page, 'canvas-node').first().waitFor();
+	}
+
+	async #go(path: string): Promise<void> {
+		await this.page.goto(`${this.#url}${path}`);
+	}
+
+	/** Presses "Execute workflow". */
+	async executeWorkflow(): Promise<void> {
+		await byTestId(this.page, 'execute-workflow-button').click();
+	}
+
+	/** Shows the workflow's executions, the newest of them opened. */
+	async showExecutions(): Promise<void> {
+		await byTestId(this.page, 'radio-button-executions').click();
+	}
+
+	// ---- the node creator --------------------------------------------------------------------------
+
+	/** What the node creator shows about a node, found by these words. */
+	async nodeDetails(words: string, name: string): Promise<NodeDetails> {
+		try {
+			await this.#openDetails(words, name);
+			const icon = this.#creator().locator('img').first();
+			return {
+				actions: await byTestId(this.#creator(), 'node-creator-item-name').allInnerTexts(),
+				iconLoaded: await icon.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),
+			};
+		} finally {
+			await this.page.keyboard.press('Escape');
+			await this.#creator().waitFor({ state: 'hidden' });
+		}
+	}
+
+	/**
+	 * Adds a node that has actions, and opens its panel.
+	 *
+	 * @param words typed into the search field
+	 * @param name as the node creator shows it: a trigger's without the word "Trigger"
+	 * @param action what to click among the node's actions
+	 */
+	async addNode(words: string, name: string, action: string): Promise<NodePanel> {
+		await this.#openDetails(words, name);
+		await this.#creatorItem(action).click();
+		return await NodePanel.opened(this.page);
+	}
+
+	/** Adds a node that has no actions, and opens its panel. */
+	async addNodeWithPanel(name: string): Promise<NodePanel> {
+		await this.addSimpleNode(name);
+		return await NodePanel.opened(this.page);
+	}
+
+	/** Adds a node that has neither actions nor a panel that opens by itself. */
+	async addSimpleNode(name: string): Promise<void> {
+		await this.#search(name);
+		await this.#creatorItem(name).click();
+		await this.#creator().waitFor({ state: 'hidden' });
+	}
+
+	async #openDetails(words: string, name: string): Promise<void> {
+		await this.#search(words);
+		await this.#creatorItem(name).click();
+		await this.#creator().getByText('Node details').waitFor();
+		// The list slides out while the details slide in.
+		await this.#creator().locator('aside').nth(1).waitFor({ state: 'detached' });
+		await byTestId(this.#creator(), 'node-creator-item-name').first().waitFor();
+	}
+
+	async #search(words: string): Promise<void> {
+		const field = byTestId(this.page, 'node-creator-search-bar');
+		if (!(await field.isVisible())) {
+			await byTestId(this.page, 'canvas-plus-button')
+				.or(byTestId(this.page, 'node-creator-plus-button'))
+				.first()
+				.click();
+		}
+		await field.fill(words);
+	}
+
+	#creator(): Locator {
+		return byTestId(this.page, 'node-creator');
+	}
+
+	#creatorItem(name: string): Locator {
+		return byTestId(this.#creator(), 'node-creator-item-name').getByText(name, { exact: true });
+	}
+
+	// ---- the canvas --------------------------------------------------------------------------------
+
+	/** Opens a node's panel. */
+	async openNode(name: string): Promise<NodePanel> {
+		await this.#node(name).dblclick();
+		return await NodePanel.opened(this.page);
+	}
+
+	/** Waits until a node is in this state. */
+	async nodeIs(name: string, state: keyof typeof MARKS): Promise<void> {
+		await this.page.locator(`${nodeSelector(name)}${MARKS[state]}`).waitFor();
+	}
+
+	/** The grey line below a node's name. */
+	async subtitle(name: string): Promise<string> {
+		const lines = (await this.#node(name).innerText()).split('\n').map((line) => line.trim());
+		return lines.filter(Boolean).at(-1)!;
+	}
+
+	/** Makes everything on the canvas fit into the window. */
+	async zoomToFit(): Promise<void> {
+		await byTestId(this.page, 'zoom-to-fit').click();
+	}
+
+	#node(name: string): Locator {
+		return this.page.locator(nodeSelector(name));
+	}
+
+	/** Saves what the window shows for whoever has to find out why a test failed. */
+	async keepPicture(testName: string): Promise<void> {
+		const file = `${testName.replaceAll(/\W+/g, '-')}.png`;
+		await this.screenshot(join(LAST_PICTURES, file));
+	}
+
+	/** Saves what the window shows, or a part of it, as a PNG. */
+	async screenshot(
+		path: string,
+		clip?: { x: number; y: number; width: number; height: number },
+	): Promise<void> {
+		mkdirSync(dirname(path), { recursive: true });
+		await this.page.screenshot({ path, clip, animations: 'disabled' });
+	}
+}
+
+const nodeSelector = (name: string) =>
+	`[data-test-id="canvas-node"][data-node-name=${JSON.stringify(name)}]`;
