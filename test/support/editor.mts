@@ -81,9 +81,23 @@ export class Editor {
 		await byTestId(this.page, 'execute-workflow-button').click();
 	}
 
-	/** Shows the workflow's executions, the newest of them opened. */
-	async showExecutions(): Promise<void> {
-		await byTestId(this.page, 'radio-button-executions').click();
+	/** Opens the logs below the canvas and shows what this node put out. */
+	async showLogOf(name: string): Promise<void> {
+		const rows = byTestId(this.page, 'logs-overview-body');
+		if (!(await rows.isVisible())) await byTestId(this.page, 'logs-overview-header').click();
+		const details = byTestId(this.page, 'log-details').filter({ hasText: name });
+		// A second click on the same row would close them.
+		if (!(await details.isVisible())) await rows.getByText(name, { exact: true }).click();
+		await details.waitFor();
+	}
+
+	/** Pulls the logs' upper edge up by so many pixels. */
+	async enlargeLogs(pixels: number): Promise<void> {
+		const { y, width } = (await byTestId(this.page, 'logs-panel').boundingBox())!;
+		await this.page.mouse.move(width / 2, y);
+		await this.page.mouse.down();
+		await this.page.mouse.move(width / 2, y - pixels, { steps: 5 });
+		await this.page.mouse.up();
 	}
 
 	// ---- the node creator --------------------------------------------------------------------------
@@ -170,15 +184,9 @@ export class Editor {
 		await this.page.locator(`${nodeSelector(name)}${MARKS[state]}`).waitFor();
 	}
 
-	/** The grey line below a node's name. */
-	async subtitle(name: string): Promise<string> {
-		const lines = (await this.#node(name).innerText()).split('\n').map((line) => line.trim());
-		return lines.filter(Boolean).at(-1)!;
-	}
-
-	/** Makes everything on the canvas fit into the window. */
-	async zoomToFit(): Promise<void> {
-		await byTestId(this.page, 'zoom-to-fit').click();
+	/** Waits until the messages in the corner are gone. */
+	async messagesAreGone(): Promise<void> {
+		await this.page.locator('.el-notification').last().waitFor({ state: 'detached' });
 	}
 
 	#node(name: string): Locator {
@@ -197,6 +205,8 @@ export class Editor {
 		clip?: { x: number; y: number; width: number; height: number },
 	): Promise<void> {
 		mkdirSync(dirname(path), { recursive: true });
+		// Away from everything that shows more under the pointer.
+		await this.page.mouse.move(1, 1);
 		await this.page.screenshot({ path, clip, animations: 'disabled' });
 	}
 }

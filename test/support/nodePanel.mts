@@ -200,7 +200,7 @@ export class NodePanel {
 
 	/** The output's items, each with the texts of its cells by column. */
 	async outputTable(): Promise<Array<Record<string, string>>> {
-		await byTestId(this.output(), 'radio-button-table').click();
+		await this.showOutputAs('Table');
 		const table = this.output().locator('table');
 		await table.locator('td').first().waitFor();
 		return await table.evaluate((element) => {
@@ -211,6 +211,11 @@ export class NodePanel {
 				Object.fromEntries(texts(row, 'td').map((text, index) => [columns[index], text])),
 			);
 		});
+	}
+
+	/** How the right side shows the items. */
+	async showOutputAs(form: 'Schema' | 'Table' | 'JSON'): Promise<void> {
+		await byTestId(this.output(), `radio-button-${form.toLowerCase()}`).click();
 	}
 
 	/** The hints above the output. */
