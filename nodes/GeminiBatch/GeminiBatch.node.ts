@@ -14,6 +14,7 @@ import { resume } from '../shared/jobs/resume';
 import { searchBatches, searchBatchModels } from './listSearch';
 import { operations, properties } from './operations';
 import { batchOutcome } from './outcome';
+import { resultOutputs } from './resultFields';
 
 /** Runs many prompts as one batch, at half the price. One file for each operation, in `operations/`. */
 export class GeminiBatch implements INodeType {
@@ -32,7 +33,7 @@ export class GeminiBatch implements INodeType {
 		defaults: { name: 'Gemini Batch' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: resultOutputs,
 		credentials: [{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' }],
 		webhooks: restartWebhooks,
 		properties,

@@ -25,7 +25,28 @@ export const batchField: INodeProperties = {
 	],
 };
 
-/** @returns `batches/x`, whichever way it was given */
+/** The same for operations that usually get the batch's item: from a trigger, or from 'Start'. */
+export const batchOfItemField: INodeProperties = {
+	...batchField,
+	default: { mode: 'id', value: '={{ $json.jobId }}' },
+	description: "The batch; as filled in, it is the one that the incoming item names as 'jobId'",
+};
+
+/** Whether to keep Google's own JSON. */
+export const simplifyField: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+/**
+ * The batch that an item names.
+ *
+ * @returns `batches/x`, whichever way it was given
+ * @throws NodeOperationError when it is no name of a batch
+ */
 export function batchName(context: IExecuteFunctions, index: number): string {
 	const value = context.getNodeParameter('batch', index, '', { extractValue: true });
 	const id = fieldText(value)

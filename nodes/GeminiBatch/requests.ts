@@ -1,36 +1,110 @@
-import type { Json } from '../shared/json';
+import { merged, type Json } from '../shared/json';
+import type { Objection } from './input/objection';
+import type { Media } from './input/media';
+import type { RequestKind } from './requestKind';
+
+/** How the model is to answer. Names and units are the API's: https://ai.google.dev/api/generate-content#GenerationConfig */
+export interface GenerationSettings {
+	temperature?: number;
+	topP?: number;
+	topK?: number;
+	maxOutputTokens?: number;
+	stopSequences?: string[];
+	seed?: number;
+	thinkingLevel?: string;
+	/** Tokens; 0 switches thinking off, -1 leaves it to the model. */
+	thinkingBudget?: number;
+	aspectRatio?: string;
+	imageSize?: string;
+}
+
+/** What a vector is for: https://ai.google.dev/api/embeddings#EmbedContentRequest */
+export interface EmbeddingSettings {
+	taskType?: string;
+	title?: string;
+	outputDimensionality?: number;
+}
 
 /** What one item asks of the model, as read from the node's fields. */
 export interface BatchPrompt {
 	key: string;
 	prompt: string;
 	systemInstruction?: string;
-	temperature?: number;
-	maxOutputTokens?: number;
-	topP?: number;
+	settings?: GenerationSettings;
 	/** JSON Schema of the wanted answer. */
 	schema?: Json;
+	/** The API's names of tools that take no settings: `googleSearch`. */
+	tools?: string[];
+	safety?: Array<{ category: string; threshold: string }>;
+	embedding?: EmbeddingSettings;
+	/** Files that go along. */
+	media?: Media[];
+	/** Merged into the request: whatever the API takes and the node has no field for. */
+	extra?: Json;
 }
 
-/** Google's limit for requests inside the call: https://ai.google.dev/gemini-api/docs/batch-api */
-export const MAX_INLINE_BYTES = 20_000_000;
-
-/** What the SDK's form of one request is longer than ours, at most. */
-const WRAPPING_BYTES = 100;
-
-/** Something to correct before anything is sent. */
-export interface Objection {
-	message: string;
-	description: string;
-	itemIndex?: number;
+/** The fields of an object that have a value; undefined if none has. */
+function present(fields: object): Json | undefined {
+	const entries = Object.entries(fields).filter(([, value]) =>
+		Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '',
+	);
+	return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-function emptyPrompt(prompts: BatchPrompt[]): Objection | undefined {
-	const itemIndex = prompts.findIndex(({ prompt }) => prompt.trim() === '');
+function generationConfig(
+	{ settings = {}, schema }: BatchPrompt,
+	kind: RequestKind,
+): Json | undefined {
+	const { thinkingLevel, thinkingBudget, aspectRatio, imageSize, ...plain } = settings;
+	return present({
+		...plain,
+		thinkingConfig: present({ thinkingLevel, thinkingBudget }),
+		...(schema ? { responseMimeType: 'application/json', responseJsonSchema: schema } : {}),
+		...(kind === 'image'
+			? {
+					responseModalities: ['TEXT', 'IMAGE'],
+					imageConfig: present({ aspectRatio, imageSize }),
+				}
+			: {}),
+	});
+}
+
+/**
+ * One request in the API's JSON, the same for inline requests and for lines of a file.
+ *
+ * @param media the parts for the prompt's files; they come before the text, as Google advises
+ * @see https://ai.google.dev/api/generate-content#request-body and https://ai.google.dev/api/embeddings
+ */
+export function requestOf(kind: RequestKind, prompt: BatchPrompt, media: Json[] = []): Json {
+	const { systemInstruction, tools = [], safety = [], embedding, extra } = prompt;
+	const words = prompt.prompt === '' ? [] : [{ text: prompt.prompt }];
+	const parts = [...media, ...words];
+	const request =
+		kind === 'embeddings'
+			? { content: { parts }, ...present(embedding ?? {}) }
+			: {
+					contents: [{ role: 'user', parts }],
+					...present({
+						systemInstruction: systemInstruction
+							? { parts: [{ text: systemInstruction }] }
+							: undefined,
+						tools: tools.map((tool) => ({ [tool]: {} })),
+						safetySettings: safety,
+						generationConfig: generationConfig(prompt, kind),
+					}),
+				};
+	return extra ? merged(request, extra) : request;
+}
+
+function emptyPrompt(prompts: BatchPrompt[], kind: RequestKind): Objection | undefined {
+	const isForVectors = kind === 'embeddings';
+	const itemIndex = prompts.findIndex(
+		({ prompt, media = [] }) => prompt.trim() === '' && !(isForVectors && media.length > 0),
+	);
 	if (itemIndex < 0) return undefined;
 	return {
 		itemIndex,
-		message: `The 'Prompt' of item ${itemIndex} is empty`,
+		message: `The '${isForVectors ? 'Text' : 'Prompt'}' of item ${itemIndex} is empty`,
 		description: 'Fill the field, or filter such items out before this node.',
 	};
 }
@@ -51,41 +125,28 @@ function repeatedKey(prompts: BatchPrompt[]): Objection | undefined {
 	return undefined;
 }
 
+function lostFiles(prompts: BatchPrompt[]): Objection | undefined {
+	const itemIndex = prompts.findIndex(
+		({ media = [], extra = {} }) => media.length > 0 && ('contents' in extra || 'content' in extra),
+	);
+	if (itemIndex < 0) return undefined;
+	return {
+		itemIndex,
+		message: `The 'Additional Request Fields' of item ${itemIndex} would take the place of its files`,
+		description: "Leave out 'contents' there, or the files.",
+	};
+}
+
 /** @returns the first thing that is wrong with the prompts, undefined when they can be sent */
-export function objectionTo(prompts: BatchPrompt[]): Objection | undefined {
+export function objectionTo(
+	prompts: BatchPrompt[],
+	kind: RequestKind = 'text',
+): Objection | undefined {
 	if (prompts.length === 0) {
 		return {
 			message: 'There are no items to make a batch of',
 			description: 'Each incoming item becomes one request of the batch.',
 		};
 	}
-	return emptyPrompt(prompts) ?? repeatedKey(prompts);
-}
-
-/** One request of the batch in the SDK's form. The key goes along as metadata and comes back with the result. */
-export function inlinedRequest(prompt: BatchPrompt) {
-	const { systemInstruction, temperature, maxOutputTokens, topP, schema } = prompt;
-	return {
-		contents: [{ role: 'user', parts: [{ text: prompt.prompt }] }],
-		metadata: { key: prompt.key },
-		config: {
-			...(systemInstruction ? { systemInstruction } : {}),
-			...(temperature === undefined ? {} : { temperature }),
-			...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-			...(topP === undefined ? {} : { topP }),
-			...(schema ? { responseMimeType: 'application/json', responseJsonSchema: schema } : {}),
-		},
-	};
-}
-
-export type InlinedRequest = ReturnType<typeof inlinedRequest>;
-
-/** @returns an objection when the requests are too large for one call */
-export function objectionToSize(requests: InlinedRequest[]): Objection | undefined {
-	const bytes = Buffer.byteLength(JSON.stringify(requests)) + requests.length * WRAPPING_BYTES;
-	if (bytes < MAX_INLINE_BYTES) return undefined;
-	return {
-		message: `The batch has ${(bytes / 1e6).toFixed(1)} MB, and Google takes less than 20 MB at once`,
-		description: 'Split the items, for example with the Loop Over Items node.',
-	};
+	return emptyPrompt(prompts, kind) ?? repeatedKey(prompts) ?? lostFiles(prompts);
 }

@@ -1,11 +1,14 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
+import { searchWebhooks } from '../shared/gemini/webhookField';
 import { emit } from './emit';
 import { lifecycle } from './lifecycle';
 import { triggerPanel } from './panel';
 import { properties } from './properties';
 import { receive } from './receive';
+import { geminiWebhookSecretApiTest } from './signingSecrets';
+import { webhooks } from './webhooks';
 
 /** Starts a workflow when a Gemini job ends. One file per phase: lifecycle, receive (webhook), emit (execute). */
 export class GeminiWebhookTrigger implements INodeType {
@@ -19,30 +22,32 @@ export class GeminiWebhookTrigger implements INodeType {
 		group: ['trigger'],
 		// Above 1 on purpose: n8n then evaluates no expression for a call, which makes the webhook far faster.
 		version: 2,
-		subtitle: '={{ $parameter["listenTo"] === "project" ? "all jobs" : "jobs started from n8n" }}',
+		subtitle:
+			'={{ $parameter["listenTo"] === "project" ? "all jobs" : $parameter["listenTo"] === "existing" ? "an existing webhook" : "jobs started from n8n" }}',
 		description: 'Starts the workflow when a long Gemini job ends',
 		eventTriggerDescription: 'Waiting for Google to report a finished job',
 		activationMessage: 'Finished Gemini jobs now start this workflow.',
 		defaults: { name: 'Gemini Webhook Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' }],
-		webhooks: [
+		credentials: [
+			{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' },
 			{
-				name: 'default',
-				httpMethod: 'POST',
-				responseMode: 'onReceived',
-				// n8n takes a number only, whatever its type says; an expression would slow down every call.
-				responseCode: 202 as unknown as string,
-				responseData: '',
-				path: 'webhook',
+				name: 'geminiWebhookSecretApi',
+				required: true,
+				testedBy: 'geminiWebhookSecretApiTest',
+				displayOptions: { show: { listenTo: ['existing'] } },
 			},
 		],
+		webhooks,
 		triggerPanel,
 		properties,
 	};
 
-	methods = { credentialTest: { geminiWebhooksApiTest } };
+	methods = {
+		credentialTest: { geminiWebhooksApiTest, geminiWebhookSecretApiTest },
+		listSearch: { searchWebhooks },
+	};
 
 	webhookMethods = { default: lifecycle };
 

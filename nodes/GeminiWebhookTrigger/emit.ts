@@ -1,21 +1,37 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { GeminiClient } from '../shared/gemini/client';
-import { rememberOnce } from '../shared/jobs/rememberOnce';
+import { functionCallFields } from '../shared/jobs/functionCalls';
 import { readJob } from '../shared/jobs/read';
+import { rememberOnce } from '../shared/jobs/rememberOnce';
 import { identityOf, type TriggerItem } from './item';
 import { triggerParameters } from './parameters';
 
-async function withDetails(context: IExecuteFunctions, item: TriggerItem): Promise<TriggerItem> {
+/**
+ * The items that one delivery becomes: one, or one for each open function call of an interaction that requires an
+ * action. Those calls are what the event is about and it doesn't hold them, so they are read in any case.
+ */
+async function itemsOf(
+	context: IExecuteFunctions,
+	item: TriggerItem,
+	withDetails: boolean,
+): Promise<TriggerItem[]> {
 	const { jobType, jobId } = item;
-	if (!jobType || !jobId) return item;
-	const { job } = await readJob(await GeminiClient.for(context), { jobType, jobId });
-	return {
-		...item,
-		outputFile: job.outputFile ?? item.outputFile,
-		error: job.error ?? item.error,
-		job,
-	};
+	const withCalls = jobType === 'interaction' && item.status === 'requiresAction';
+	if (!jobType || !jobId || !(withDetails || withCalls)) return [item];
+	const { job, raw } = await readJob(await GeminiClient.for(context), { jobType, jobId });
+	const detailed: TriggerItem = withDetails
+		? {
+				...item,
+				outputFile: job.outputFile ?? item.outputFile,
+				error: job.error ?? item.error,
+				job,
+			}
+		: item;
+	// Cancelled meanwhile, say: nobody waits for the results any more.
+	const isWaiting = withCalls && job.status === 'requiresAction';
+	if (!isWaiting) return [withCalls ? { ...detailed, openCalls: 0 } : detailed];
+	return functionCallFields(raw).map((fields) => ({ ...detailed, ...fields }) as TriggerItem);
 }
 
 /**
@@ -26,16 +42,20 @@ async function withDetails(context: IExecuteFunctions, item: TriggerItem): Promi
  * @throws GeminiApiError that names the job
  */
 export async function emit(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const parameters = triggerParameters(this);
+	const { withDetails } = triggerParameters(this);
 	const emitted: INodeExecutionData[] = [];
 	for (const [index, { json }] of this.getInputData().entries()) {
 		const received = json as unknown as TriggerItem;
-		const item = parameters.withDetails ? await withDetails(this, received) : received;
+		const items = await itemsOf(this, received, withDetails);
 		// A test event must not make the production delivery "seen".
 		const isNew = this.getMode() === 'manual' || (await rememberOnce(this, identityOf(received)));
-		if (isNew) {
-			emitted.push({ json: item as unknown as IDataObject, pairedItem: { item: index } });
-		}
+		if (!isNew) continue;
+		emitted.push(
+			...items.map((item) => ({
+				json: item as unknown as IDataObject,
+				pairedItem: { item: index },
+			})),
+		);
 	}
 	return [emitted];
 }

@@ -3,9 +3,11 @@ import type { IDataObject } from 'n8n-workflow';
 import type { GeminiEvent } from '../shared/delivery/envelope';
 import type { Metadata } from '../shared/delivery/metadata';
 import type { SignatureScheme } from '../shared/delivery/types';
-import type { JobDescription, JobError } from '../shared/jobs/describe';
 import { redactJson } from '../shared/gemini/redact';
-import { isFinal, type JobStatus, type JobType } from '../shared/jobs/types';
+import type { JobDescription, JobError } from '../shared/jobs/describe';
+import type { FunctionCall } from '../shared/jobs/functionCalls';
+import { jobIdentity } from '../shared/jobs/identity';
+import { isSettled, type JobStatus, type JobType } from '../shared/jobs/types';
 
 /** The item the trigger hands out. These names are a promise to users: see README, "What arrives". */
 export interface TriggerItem {
@@ -26,6 +28,13 @@ export interface TriggerItem {
 	job?: JobDescription;
 	/** Only with 'Include Raw Event'. */
 	rawEvent?: IDataObject;
+	/** Only of an interaction that requires an action: how many function calls wait for a result. */
+	openCalls?: number;
+	/** One of them; each has an item of its own. */
+	functionCall?: FunctionCall;
+	/** What the next interaction has to repeat, as far as the API tells. */
+	model?: string;
+	tools?: IDataObject[];
 }
 
 export interface Receipt {
@@ -70,14 +79,15 @@ export function triggerItem(event: GeminiEvent, receipt: Receipt): TriggerItem {
 }
 
 /**
- * What makes two deliveries the same: the delivery's own id, or the same job reaching the same final state. A JWT
- * doesn't sign the id, so there the job's state alone counts.
+ * What makes two deliveries the same: the delivery's own id, or the same job reaching the same state. A JWT doesn't
+ * sign the id, so there the job's state alone counts.
  */
 export function identityOf(
 	item: Pick<TriggerItem, 'deliveryId' | 'jobId' | 'signatureScheme' | 'status'>,
 ): string[] {
-	const delivery = `delivery:${item.deliveryId}`;
-	const outcome = `job:${item.jobId}:${item.status}`;
-	if (item.signatureScheme === 'jwt') return [outcome];
-	return item.jobId && isFinal(item.status) ? [delivery, outcome] : [delivery];
+	const { deliveryId, jobId, signatureScheme, status } = item;
+	const delivery = `delivery:${deliveryId}`;
+	const outcome = jobIdentity({ jobId: String(jobId), status });
+	if (signatureScheme === 'jwt') return [outcome];
+	return jobId && isSettled(status) ? [delivery, outcome] : [delivery];
 }

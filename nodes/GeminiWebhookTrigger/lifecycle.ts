@@ -3,17 +3,19 @@ import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 import { signingKey } from '../shared/delivery/hmac';
 import { sealSecret } from '../shared/delivery/sealedSecret';
 import { GeminiClient } from '../shared/gemini/client';
-import { GeminiApiError } from '../shared/gemini/errors';
+import { RETIRED_EVENTS, withKnownEvents } from '../shared/gemini/webhookEvents';
 import {
 	createWebhook,
 	deleteWebhook,
 	getWebhook,
 	listWebhooks,
+	NAME_PREFIX,
 	rotateSecret,
 	updateWebhook,
 	type ProjectWebhook,
 } from '../shared/gemini/webhooks';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../shared/publicUrl';
+import { chosenWebhookId, checkExistingWebhook } from './existing';
 import { OTHER_EVENTS, triggerParameters } from './parameters';
 import {
 	forgetRegistration,
@@ -21,9 +23,6 @@ import {
 	registeredKey,
 	storeRegistration,
 } from './registration';
-
-/** Events that Google's reference no longer lists; a registration that is refused is tried without them. */
-const RETIRED_EVENTS = ['batch.cancelled', 'interaction.cancelled'];
 
 interface Wanted {
 	url: string;
@@ -38,7 +37,7 @@ function wanted(context: IHookFunctions): Wanted {
 	const test = context.getMode() === 'manual' ? ' (test)' : '';
 	return {
 		url: context.getNodeWebhookUrl('default') ?? '',
-		name: `n8n: ${workflow} / ${context.getNode().name}`.slice(0, 100) + test,
+		name: `${NAME_PREFIX}${workflow} / ${context.getNode().name}`.slice(0, 100) + test,
 		events: events.filter((event) => event !== OTHER_EVENTS),
 	};
 }
@@ -78,39 +77,22 @@ const ownPath = (url: string): string => url.split('?')[0].split('/').slice(-2).
 const isOwn = (webhook: ProjectWebhook, { url }: Wanted): boolean =>
 	ownPath(webhook.uri) === ownPath(url);
 
-const isRefusal = (error: unknown): boolean =>
-	error instanceof GeminiApiError && error.gemini.status === 400;
-
-/** Runs a registration call; when Google refuses the request, once more without the retired events. */
-async function withKnownEvents<T>(
-	context: IHookFunctions,
-	events: string[],
-	call: (events: string[]) => Promise<T>,
-): Promise<T> {
-	const current = events.filter((event) => !RETIRED_EVENTS.includes(event));
-	try {
-		return await call(events);
-	} catch (error) {
-		if (!isRefusal(error) || current.length === 0 || current.length === events.length) {
-			throw error as GeminiApiError;
-		}
-		context.logger.warn('Google refused the list of events; trying without the retired ones', {
-			retired: events.filter((event) => RETIRED_EVENTS.includes(event)),
-		});
-		return await call(current);
-	}
-}
-
 /**
  * Compares the static webhook at Google with what this trigger needs, and mends it in place: a changed URL or
- * event list, or a webhook that Google disabled. In place, because a new webhook would mean a new secret.
+ * event list, or a webhook that Google disabled. In place, because a new webhook would mean a new secret. Also checks
+ * a webhook that the user chose, and notices one that is left over.
  *
  * @returns false when a webhook must be registered
  */
 async function checkExists(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	const registration = readRegistration(staticData);
-	if (triggerParameters(this).listenTo === 'requests') return registration === undefined;
+	const { listenTo } = triggerParameters(this);
+	if (listenTo !== 'project') {
+		if (registration) return false;
+		if (listenTo === 'existing') await checkExistingWebhook(this);
+		return true;
+	}
 	if (!registration) return false;
 
 	const client = await GeminiClient.for(this);
@@ -138,7 +120,9 @@ async function checkExists(this: IHookFunctions): Promise<boolean> {
  */
 async function create(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
-	if (triggerParameters(this).listenTo === 'requests') {
+	const { listenTo } = triggerParameters(this);
+	if (listenTo !== 'project') {
+		if (listenTo === 'existing') await checkExistingWebhook(this);
 		// Left over from a time when this node listened to the whole project.
 		return await remove.call(this);
 	}
@@ -177,7 +161,8 @@ async function create(this: IHookFunctions): Promise<boolean> {
 async function remove(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	const registration = readRegistration(staticData);
-	if (!registration && triggerParameters(this).listenTo === 'requests') return true;
+	const { listenTo } = triggerParameters(this);
+	if (!registration && listenTo !== 'project') return true;
 	const client = await GeminiClient.for(this);
 	const target = wanted(this);
 	// An address that was refused was never registered; n8n asks all the same after a failed publication.
@@ -185,8 +170,12 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	const own = registration
 		? [await getWebhook(client, registration.webhookId)]
 		: (await listWebhooks(client)).filter(({ uri }) => uri === target.url);
+	// A webhook that this node registered once and that the user chose since is the user's.
+	const kept = listenTo === 'existing' ? chosenWebhookId(this) : undefined;
 	for (const webhook of own) {
-		if (webhook && isOwn(webhook, target)) await deleteWebhook(client, webhook.id);
+		if (webhook && webhook.id !== kept && isOwn(webhook, target)) {
+			await deleteWebhook(client, webhook.id);
+		}
 	}
 	forgetRegistration(staticData);
 	return true;

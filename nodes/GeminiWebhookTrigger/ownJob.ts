@@ -7,6 +7,7 @@ import type { GeminiClient } from '../shared/gemini/client';
 import { GeminiApiError } from '../shared/gemini/errors';
 import { isKeyRefused, isTransient } from '../shared/gemini/failure';
 import type { JobDescription } from '../shared/jobs/describe';
+import { reportedStatus } from '../shared/jobs/identity';
 import { readJob } from '../shared/jobs/read';
 
 /** One quick look: Google waits only a few seconds for the answer to a delivery. Milliseconds. */
@@ -62,7 +63,7 @@ export async function ownership(question: OwnershipQuestion): Promise<Ownership>
 	try {
 		const { job } = await readJob(client, { jobType, jobId }, QUICK);
 		// A JWT doesn't sign the body: believe an event only if the job is really in that state.
-		if (!proof.bodyProven && job.status !== event.status) {
+		if (!proof.bodyProven && reportedStatus(job.status) !== event.status) {
 			return { verdict: 'foreign', why: 'job-state-differs' };
 		}
 		return { verdict: 'ours', claims, job };

@@ -2,7 +2,7 @@ import type { IHookFunctions, IWebhookFunctions, IExecuteFunctions } from 'n8n-w
 
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
 
-export type ListenTo = 'project' | 'requests';
+export type ListenTo = 'existing' | 'project' | 'requests';
 
 /** An hour. The field allows no more, but an expression might; then an old recording would count as new. */
 export const MAX_TOLERANCE_SECONDS = 3600;

@@ -1,32 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { EVENT_TYPES, type EventType } from '../shared/delivery/envelope';
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
+import { CURRENT_EVENTS, EVENT_OPTIONS } from '../shared/gemini/webhookEvents';
+import { webhookField } from '../shared/gemini/webhookField';
 import { MAX_TOLERANCE_SECONDS, OTHER_EVENTS } from './parameters';
-
-const EVENT_LABELS: Record<EventType, { name: string; description: string }> = {
-	'batch.cancelled': { name: 'Batch Cancelled', description: 'A batch was cancelled' },
-	'batch.expired': { name: 'Batch Expired', description: 'A batch was not processed in time' },
-	'batch.failed': { name: 'Batch Failed', description: 'A batch ended without results' },
-	'batch.succeeded': { name: 'Batch Succeeded', description: 'The results of a batch are ready' },
-	'interaction.cancelled': {
-		name: 'Interaction Cancelled',
-		description: 'A background interaction was cancelled',
-	},
-	'interaction.completed': {
-		name: 'Interaction Completed',
-		description: 'A background interaction or agent has its result ready',
-	},
-	'interaction.failed': {
-		name: 'Interaction Failed',
-		description: 'A background interaction or agent ended without a result',
-	},
-	'interaction.requires_action': {
-		name: 'Interaction Requires Action',
-		description: 'An interaction waits for the result of a function call',
-	},
-	'video.generated': { name: 'Video Generated', description: 'A video is ready' },
-};
 
 // Constants, because the lint rule for capitals would spell the product's name wrong.
 const JOBS_FROM_N8N = 'Jobs Started from n8n';
@@ -34,6 +11,9 @@ const ONLY_JOBS_FROM_N8N = 'Only Jobs Started from n8n';
 
 const PROJECT_NOTICE =
 	"A job that was started with a webhook URL of its own does not arrive here: for that job, Google uses its URL in place of the project's webhooks.";
+
+const EXISTING_NOTICE =
+	'The webhook has to call this trigger\'s Production URL, which "Webhook URLs" above shows. Create or change it with the Gemini Webhook node, which also hands out the signing secret for the credential. Publishing changes nothing about it, except that a disabled webhook is enabled.';
 
 const REQUESTS_NOTICE =
 	'Copy the Production URL from "Webhook URLs" above into the node that starts the job: choose "Start Another Workflow" under "When the Job Finishes" there. For a test event, use the Test URL.';
@@ -54,6 +34,12 @@ export const properties: INodeProperties[] = [
 					'Registers a webhook at Google when the workflow is published and removes it when it is unpublished',
 			},
 			{
+				name: 'An Existing Webhook',
+				value: 'existing',
+				description:
+					'Receives a webhook that is registered at Google already, and leaves it as it is',
+			},
+			{
 				name: JOBS_FROM_N8N,
 				value: 'requests',
 				description:
@@ -66,7 +52,14 @@ export const properties: INodeProperties[] = [
 		name: 'projectNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { listenTo: ['project'] } },
+		displayOptions: { show: { listenTo: ['existing', 'project'] } },
+	},
+	{
+		displayName: EXISTING_NOTICE,
+		name: 'existingNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { listenTo: ['existing'] } },
 	},
 	{
 		displayName: REQUESTS_NOTICE,
@@ -76,23 +69,20 @@ export const properties: INodeProperties[] = [
 		displayOptions: { show: { listenTo: ['requests'] } },
 	},
 	{
+		...webhookField,
+		description: "The webhook of the Google project whose URL is this trigger's Production URL",
+		displayOptions: { show: { listenTo: ['existing'] } },
+	},
+	{
 		displayName: 'Events',
 		name: 'events',
 		type: 'multiOptions',
 		required: true,
 		// Google's reference no longer lists the two cancellations: on offer, but not chosen from the start.
-		default: [
-			'batch.expired',
-			'batch.failed',
-			'batch.succeeded',
-			'interaction.completed',
-			'interaction.failed',
-			'interaction.requires_action',
-			'video.generated',
-		],
+		default: [...CURRENT_EVENTS],
 		description: 'Which events start the workflow',
 		options: [
-			...EVENT_TYPES.map((value) => ({ value, ...EVENT_LABELS[value] })),
+			...EVENT_OPTIONS,
 			{
 				name: 'Any Other Event',
 				value: OTHER_EVENTS,

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { TOKEN_PARAMETER } from '../shared/delivery/callbackToken';
@@ -11,28 +13,49 @@ import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
 import { calledPath, rawBody } from '../shared/inbound/request';
 import { identityOf, triggerItem, type TriggerItem } from './item';
 import { ownership } from './ownJob';
-import { OTHER_EVENTS, triggerParameters, type TriggerParameters } from './parameters';
+import {
+	OTHER_EVENTS,
+	triggerParameters,
+	type ListenTo,
+	type TriggerParameters,
+} from './parameters';
 import { readRegistration, registeredKey } from './registration';
+import { keysOf, readSigningSecrets } from './signingSecrets';
 
 /** What this process has taken; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
 
 const WHAT = 'Gemini Webhook Trigger did not accept a delivery';
 
-function signingKeys(context: IWebhookFunctions, apiKey: string) {
+async function signingKeys(
+	context: IWebhookFunctions,
+	{ listenTo }: TriggerParameters,
+	apiKey: string,
+): Promise<KeyObject[]> {
+	if (listenTo === 'existing') return keysOf(await readSigningSecrets(context));
 	const registration = readRegistration(context.getWorkflowStaticData('node'));
 	const key = registration && registeredKey(registration, apiKey);
 	return key ? [key] : [];
 }
 
-function hintFor(reason: RejectionReason, { listenTo }: TriggerParameters): string | undefined {
-	if (reason === 'secret-missing' && listenTo === 'project') {
-		return 'No signing secret is stored for this trigger. Unpublish the workflow and publish it again.';
-	}
-	return reason === 'jwt-not-allowed'
-		? "Google sent a JWT signature. To accept these, switch on 'Allow JWT Signatures'."
-		: undefined;
-}
+const JWT_HINT = "Google sent a JWT signature. To accept these, switch on 'Allow JWT Signatures'.";
+
+/** What the user can do, for the log. */
+const HINTS: Record<ListenTo, Partial<Record<RejectionReason, string>>> = {
+	existing: {
+		'jwt-not-allowed': JWT_HINT,
+		'secret-missing':
+			"The trigger's credential 'Gemini Webhook Signing Secret API' holds no usable secret. Put the webhook's secret into it; the Gemini Webhook node can rotate a secret that nobody has any more.",
+		'signature-mismatch':
+			"If this delivery came from Google, the webhook's secret was rotated: put the new one into 'Current Signing Secret' of the trigger's credential, and the former into 'Previous Signing Secret'.",
+	},
+	project: {
+		'jwt-not-allowed': JWT_HINT,
+		'secret-missing':
+			'No signing secret is stored for this trigger. Unpublish the workflow and publish it again.',
+	},
+	requests: { 'jwt-not-allowed': JWT_HINT },
+};
 
 function isWanted({ event, known }: GeminiEvent, { events }: TriggerParameters): boolean {
 	return events.includes(known ? event : OTHER_EVENTS);
@@ -62,12 +85,12 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	const client = await GeminiClient.for(context);
 	const body = await rawBody(context);
 	const proof = await proveDelivery(context, body, client.connection, {
-		secrets: signingKeys(context, client.connection.apiKey),
+		secrets: await signingKeys(context, parameters, client.connection.apiKey),
 		allowJwt: parameters.allowJwt,
 		toleranceSeconds: parameters.toleranceSeconds,
 	});
 	if (!proof.ok) {
-		logRejection(context, WHAT, proof.reason, hintFor(proof.reason, parameters));
+		logRejection(context, WHAT, proof.reason, HINTS[parameters.listenTo][proof.reason]);
 		return proof.reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
 	}
 

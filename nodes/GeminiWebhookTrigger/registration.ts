@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 
 import { signingKey } from '../shared/delivery/hmac';
+import { ReadyKeys } from '../shared/delivery/readyKeys';
 import { openSecret } from '../shared/delivery/sealedSecret';
 
 /**
@@ -33,20 +34,14 @@ export function forgetRegistration(staticData: IDataObject): void {
 	delete staticData.sealedSecret;
 }
 
-/** Decrypting costs more than verifying, so the latest keys are kept ready; bounded, as secrets come and go. */
-const readyKeys = new Map<string, { apiKey: string; key: KeyObject }>();
-const MAX_READY_KEYS = 200;
+const readyKeys = new ReadyKeys();
 
 /** @returns the key of the stored signing secret, undefined when it can't be opened with this API key */
 export function registeredKey(
 	{ sealedSecret }: Registration,
 	apiKey: string,
 ): KeyObject | undefined {
-	const ready = readyKeys.get(sealedSecret);
-	if (ready?.apiKey === apiKey) return ready.key;
-	const key = signingKey(openSecret(sealedSecret, apiKey) ?? '');
-	if (!key) return undefined;
-	if (readyKeys.size >= MAX_READY_KEYS) readyKeys.clear();
-	readyKeys.set(sealedSecret, { apiKey, key });
-	return key;
+	return readyKeys.get(JSON.stringify([sealedSecret, apiKey]), () =>
+		signingKey(openSecret(sealedSecret, apiKey) ?? ''),
+	);
 }

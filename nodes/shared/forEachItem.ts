@@ -31,15 +31,20 @@ export function failureItem(
 	return { json: { error: message, details: description ?? null }, pairedItem };
 }
 
-/** Runs one piece of work for each incoming item and honours 'On Error: Continue'. */
+/**
+ * Runs one piece of work for each incoming item and honours 'On Error: Continue'.
+ *
+ * @param work gives what comes out for the item with this index: one item, or a list of them
+ */
 export async function forEachItem(
 	context: IExecuteFunctions,
-	work: (index: number) => Promise<IDataObject>,
+	work: (index: number) => Promise<IDataObject | IDataObject[]>,
 ): Promise<INodeExecutionData[][]> {
 	const results: INodeExecutionData[] = [];
 	for (const item of context.getInputData().keys()) {
 		try {
-			results.push({ json: await work(item), pairedItem: { item } });
+			const made = [await work(item)].flat();
+			results.push(...made.map((json) => ({ json, pairedItem: { item } })));
 		} catch (error) {
 			const nodeError = asNodeError(context, error, item);
 			if (!context.continueOnFail()) throw nodeError;

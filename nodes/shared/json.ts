@@ -20,3 +20,18 @@ export const entryOf = <T>(table: Record<string, T>, name: string): T | undefine
 /** The items of a JSON array that are objects. */
 export const jsonList = (value: unknown): Json[] =>
 	Array.isArray(value) ? value.filter(isJson) : [];
+
+/**
+ * Two JSON objects as one: objects inside are merged as well, all else is taken from `above` where both have it. What
+ * comes from outside can't reach a prototype: every field becomes an own one.
+ */
+export function merged(below: Json, above: Json): Json {
+	const both = (name: string, value: unknown): unknown => {
+		const under = entryOf(below, name);
+		return isJson(under) && isJson(value) ? merged(under, value) : value;
+	};
+	return Object.fromEntries([
+		...Object.entries(below),
+		...Object.entries(above).map(([name, value]) => [name, both(name, value)] as const),
+	]);
+}

@@ -9,7 +9,7 @@ const RUNS = 5;
  * Loads the package as n8n does, each time in a new process.
  *
  * @param {string} packageDir the unpacked package
- * @returns {Promise<number[]>} milliseconds of each run
+ * @returns {Promise<Array<[number, number]>>} milliseconds of each run: the package, and n8n-workflow beside it
  * @throws when a node or credential cannot be loaded
  */
 export async function measureLoadTimes(packageDir) {
@@ -23,7 +23,7 @@ export async function measureLoadTimes(packageDir) {
 		}).catch(({ stderr }) => {
 			throw new Error(`The package cannot be loaded:\n${stderr}`);
 		});
-		times.push(Number(stdout));
+		times.push(JSON.parse(stdout));
 	}
 	return times;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { extrasOf } from './answer-extras.mts';
 import { isObject } from './proto-json.mts';
 import type { Json } from './proto-json.mts';
 import { instanceOf } from './schema-instance.mts';
@@ -10,6 +11,10 @@ export type Result = { response: Json } | { error: { code: number; message: stri
 export const ERROR_MARK = '[[error]]';
 /** A prompt with this text in it is blocked. */
 export const BLOCKED_MARK = '[[blocked]]';
+/** The answer to a prompt with this text in it is withheld: a candidate without content. */
+export const SAFETY_MARK = '[[safety]]';
+/** With this text in the prompt, the model calls every function it has been given. */
+export const ACTION_MARK = '[[action]]';
 
 /** A PNG of one pixel. */
 export const PIXEL =
@@ -20,71 +25,89 @@ export function field(value: Json, name: string): unknown {
 	return value[name] ?? value[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
 }
 
+/** The value if it is a list, else an empty one. */
+export const list = (value: unknown): unknown[] =>
+	Array.isArray(value) ? (value as unknown[]) : [];
+
 /** About four characters make a token. */
 export const tokens = (text: string): number => Math.max(1, Math.ceil(text.length / 4));
 
 /** All text parts of a Content, joined by line breaks. */
 export function textOf(content: unknown): string {
-	const parts = isObject(content) && Array.isArray(content.parts) ? content.parts : [];
-	return parts
-		.filter(isObject)
+	return partsOf(content)
 		.map((part) => part.text)
 		.filter((text) => typeof text === 'string')
 		.join('\n');
 }
+
+const partsOf = (content: unknown): Json[] =>
+	isObject(content) ? list(content.parts).filter(isObject) : [];
 
 /** Words derived from the content, so that the same input gives the same output. */
 const fingerprint = (value: unknown): string =>
 	createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 23);
 
 /**
- * What the model says to a GenerateContentRequest: `Echo: <prompt>`, an instance of the schema where JSON is asked
- * for, and an image where one is asked for. `[[error]]` and `[[blocked]]` in the prompt ask for those outcomes.
+ * What the model says to a GenerateContentRequest: `Echo: <prompt>` and the types of the media it was shown, an instance
+ * of the schema where JSON is asked for, and an image where one is asked for. The marks in the prompt ask for other ends.
+ * @param request under camelCase names
  */
-export function generate(request: unknown, model: string): Result {
-	const contents = isObject(request) ? request.contents : undefined;
-	if (!isObject(request) || !Array.isArray(contents) || contents.length === 0) {
-		return {
-			error: { code: 3, message: '* GenerateContentRequest.contents: contents is not specified' },
-		};
-	}
-	const prompt = textOf(contents.findLast((one) => isObject(one) && one.role !== 'model'));
-	if (prompt.includes(ERROR_MARK)) {
-		return { error: { code: 13, message: 'Internal error encountered.' } };
-	}
+export function generate(request: Json, model: string): Result {
+	const content = list(request.contents).findLast((one) => isObject(one) && one.role !== 'model');
+	const prompt = textOf(content);
+	if (prompt.includes(ERROR_MARK)) return failure(13, 'Internal error encountered.');
+	const promptTokenCount = tokens(prompt);
 	const common = {
 		modelVersion: model.replace(/^models\//, ''),
 		responseId: fingerprint([model, request]),
 	};
-	const promptTokenCount = tokens(prompt);
 	if (prompt.includes(BLOCKED_MARK)) {
-		return {
-			response: {
-				promptFeedback: { blockReason: 'PROHIBITED_CONTENT' },
-				usageMetadata: { promptTokenCount, totalTokenCount: promptTokenCount },
-				...common,
-			},
-		};
+		const usageMetadata = { promptTokenCount, totalTokenCount: promptTokenCount };
+		const promptFeedback = { blockReason: 'PROHIBITED_CONTENT' };
+		return { response: { promptFeedback, usageMetadata, ...common } };
 	}
-	const text = replyText(request, prompt);
-	const candidatesTokenCount = tokens(text);
+	const { candidate, answerTokens, thoughtsTokenCount } = answer(request, prompt, content);
 	return {
 		response: {
-			candidates: [
-				{
-					content: { role: 'model', parts: [{ text }, ...imageParts(request)] },
-					finishReason: 'STOP',
-					index: 0,
-				},
-			],
+			candidates: [candidate],
 			usageMetadata: {
 				promptTokenCount,
-				candidatesTokenCount,
-				totalTokenCount: promptTokenCount + candidatesTokenCount,
+				...(answerTokens > 0 && { candidatesTokenCount: answerTokens }),
+				...(thoughtsTokenCount > 0 && { thoughtsTokenCount }),
+				totalTokenCount: promptTokenCount + answerTokens + thoughtsTokenCount,
 			},
 			...common,
 		},
 	};
+}
+
+/** A result that is an error; `code` is one of google.rpc.Code. */
+export const failure = (code: number, message: string): Result => ({ error: { code, message } });
+
+function answer(
+	request: Json,
+	prompt: string,
+	content: unknown,
+): { candidate: Json; answerTokens: number; thoughtsTokenCount: number } {
+	if (prompt.includes(SAFETY_MARK)) {
+		const candidate = { finishReason: 'SAFETY', index: 0 };
+		return { candidate, answerTokens: 0, thoughtsTokenCount: 0 };
+	}
+	const options = config(request);
+	const extras = extrasOf(request, options, prompt, prompt.includes(ACTION_MARK));
+	const whole = replyText(options, prompt, content);
+	const most = Number(field(options, 'maxOutputTokens') ?? Infinity);
+	const cut = tokens(whole) > most;
+	const text = cut ? whole.slice(0, most * 4) : whole;
+	const reply = extras.calls.length > 0 ? extras.calls : [{ text }, ...imageParts(options)];
+	const candidate = {
+		content: { role: 'model', parts: [...extras.thoughts, ...reply] },
+		finishReason: cut ? 'MAX_TOKENS' : 'STOP',
+		index: 0,
+		...extras.candidate,
+	};
+	const { thoughtsTokenCount } = extras;
+	return { candidate, answerTokens: tokens(text), thoughtsTokenCount };
 }
 
 function config(request: Json): Json {
@@ -92,37 +115,39 @@ function config(request: Json): Json {
 	return isObject(value) ? value : {};
 }
 
-function replyText(request: Json, prompt: string): string {
-	const options = config(request);
-	if (field(options, 'responseMimeType') !== 'application/json') return `Echo: ${prompt}`;
+function replyText(options: Json, prompt: string, content: unknown): string {
+	if (field(options, 'responseMimeType') !== 'application/json')
+		return `Echo: ${prompt}${mediaNote(content)}`;
 	const schema = field(options, 'responseSchema') ?? field(options, 'responseJsonSchema');
 	return JSON.stringify(schema === undefined ? { echo: prompt } : instanceOf(schema, prompt));
 }
 
-function imageParts(request: Json): Json[] {
-	const modalities = field(config(request), 'responseModalities');
-	if (!Array.isArray(modalities) || !modalities.includes('IMAGE')) return [];
+/** ` (image/png, image/jpeg)`, so that a test sees what arrived; empty without media. */
+function mediaNote(content: unknown): string {
+	const types = partsOf(content)
+		.map((part) => field(part, 'inlineData') ?? field(part, 'fileData'))
+		.filter(isObject)
+		.map((media) => String(field(media, 'mimeType') ?? 'file'));
+	return types.length > 0 ? ` (${types.join(', ')})` : '';
+}
+
+function imageParts(options: Json): Json[] {
+	const modalities = list(field(options, 'responseModalities')).map((one) => String(one));
+	if (!modalities.some((one) => one.toUpperCase() === 'IMAGE')) return [];
 	return [{ inlineData: { mimeType: 'image/png', data: PIXEL } }];
 }
 
 const DIMENSIONS = 3072;
 
 /** A unit vector that depends on the text alone; `outputDimensionality` numbers, 3072 when not given. */
-export function embed(request: unknown): Result {
-	const content = isObject(request) ? request.content : undefined;
-	if (!isObject(request) || !isObject(content)) {
-		return {
-			error: { code: 3, message: '* EmbedContentRequest.content: content is not specified' },
-		};
-	}
-	const text = textOf(content);
-	if (text.includes(ERROR_MARK))
-		return { error: { code: 13, message: 'Internal error encountered.' } };
+export function embed(request: Json): Result {
+	const text = textOf(request.content);
+	if (text.includes(ERROR_MARK)) return failure(13, 'Internal error encountered.');
 	const size = Number(field(request, 'outputDimensionality') ?? DIMENSIONS);
-	const raw = Array.from({ length: size }, (_, index) => {
-		const digest = createHash('sha256').update(`${index}:${text}`).digest();
-		return digest.readInt32BE(0) / 2 ** 31;
-	});
+	const digest = createHash('shake256', { outputLength: size * 4 })
+		.update(text)
+		.digest();
+	const raw = Array.from({ length: size }, (_, index) => digest.readInt32BE(index * 4) / 2 ** 31);
 	const norm = Math.hypot(...raw) || 1;
 	const values = raw.map((value) => Number((value / norm).toFixed(8)));
 	return { response: { tokenCount: String(tokens(text)), embedding: { values } } };

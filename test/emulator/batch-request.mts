@@ -1,7 +1,9 @@
-import { badRequest, unknownField } from './errors.mts';
+import { linesOf } from './content.mts';
+import { ApiError, badRequest, unknownField } from './errors.mts';
 import type { WebhookConfig } from './events.mts';
-import { fileState, findFile } from './files.mts';
-import { field } from './answers.mts';
+import { findFile } from './files.mts';
+import { readEmbed, readGenerate } from './generate-checks.mts';
+import { requireActive } from './media-input.mts';
 import { isObject, message, optionalString, parseObject } from './proto-json.mts';
 import type { Json } from './proto-json.mts';
 import { checkUri } from './webhooks.mts';
@@ -10,10 +12,17 @@ import type { Project } from './world.mts';
 
 /** One request of a batch. `problem` is set when its JSONL line could not be read. */
 export interface BatchRequest {
-	request: unknown;
+	/** Under camelCase names. */
+	request: Json;
 	key?: unknown;
 	metadata?: unknown;
 	problem?: string;
+}
+
+/** The requests of a batch. Those of a file are read line by line, so that 100,000 of them are never held at once. */
+export interface BatchInput {
+	count: number;
+	read: () => Iterable<BatchRequest>;
 }
 
 /** What a create call asks for. */
@@ -21,7 +30,7 @@ export interface BatchOrder {
 	displayName: string | undefined;
 	priority: string | undefined;
 	fileName: string | undefined;
-	requests: BatchRequest[];
+	requests: BatchInput;
 	webhookConfig: WebhookConfig | undefined;
 }
 
@@ -38,27 +47,6 @@ const BATCH = [
 	'state',
 	'priority',
 	'webhookConfig',
-];
-const GENERATE = [
-	'model',
-	'contents',
-	'systemInstruction',
-	'tools',
-	'toolConfig',
-	'safetySettings',
-	'generationConfig',
-	'cachedContent',
-	'serviceTier',
-	'store',
-	'labels',
-];
-const EMBED = [
-	'model',
-	'content',
-	'taskType',
-	'title',
-	'outputDimensionality',
-	'embedContentConfig',
 ];
 const MOST_INLINE_BYTES = 20 * 1024 * 1024;
 
@@ -83,9 +71,9 @@ export function readOrder(call: Call, kind: 'generate' | 'embed'): BatchOrder {
 		webhookConfig: readWebhookConfig(world, batch.webhookConfig, 'batch.webhook_config', true),
 	};
 	const requests = fileName
-		? readFile(world, project, fileName)
-		: readInline(input.requests, kind === 'generate' ? GENERATE : EMBED, strict);
-	if (requests.length === 0) throw badRequest('The batch has no requests.');
+		? readFile(world, project, fileName, kind)
+		: readInline(input.requests, kind, strict);
+	if (requests.count === 0) throw badRequest('The batch has no requests.');
 	return { ...order, requests };
 }
 
@@ -122,52 +110,64 @@ export function readWebhookConfig(
 	};
 }
 
-function readInline(value: unknown, fields: string[], strict: boolean): BatchRequest[] {
+type Kind = 'generate' | 'embed';
+
+function readInline(value: unknown, kind: Kind, strict: boolean): BatchInput {
 	if (value === undefined) throw badRequest('batch.input_config needs file_name or requests.');
 	const { requests } = message(value, 'batch.input_config.requests', ['requests'], strict);
 	if (!Array.isArray(requests))
 		throw badRequest('batch.input_config.requests.requests must be a list.');
-	return requests.map((one: unknown, index) => {
+	const read = requests.map((one: unknown, index): BatchRequest => {
 		const path = `batch.input_config.requests.requests[${index}]`;
 		const { request, metadata } = message(one, path, ['request', 'metadata'], strict);
-		const read = message(request, `${path}.request`, fields, strict);
-		const contents = Array.isArray(read.contents) ? (read.contents as unknown[]) : [];
-		contents.forEach((content, at) =>
-			message(content, `${path}.request.contents[${at}]`, ['parts', 'role'], strict),
-		);
-		return { request: read, ...(metadata !== undefined && { metadata }) };
+		return {
+			request: readRequest(request, `${path}.request`, kind, strict),
+			...(metadata !== undefined && { metadata }),
+		};
 	});
+	return { count: read.length, read: () => read };
 }
+
+const readRequest = (value: unknown, path: string, kind: Kind, strict: boolean): Json =>
+	(kind === 'generate' ? readGenerate : readEmbed)(value, path, strict);
 
 /** The requests of an uploaded JSONL file, one object a line. A line that cannot be read becomes an error of its own. */
-function readFile(world: World, project: Project, name: string): BatchRequest[] {
+function readFile(world: World, project: Project, name: string, kind: Kind): BatchInput {
 	const file = findFile(world, project, name);
 	if (!file) throw badRequest(`Input file ${name} not found or not accessible.`);
-	if (fileState(file) !== 'ACTIVE') {
-		throw badRequest(
-			`The File ${name} is not in an ACTIVE state and usage is not allowed.`,
-			'FAILED_PRECONDITION',
-		);
-	}
-	return file.bytes
-		.toString('utf8')
-		.split('\n')
-		.filter((line) => line.trim() !== '')
-		.map(readLine);
+	requireActive(world, project, name);
+	const { content } = file;
+	const lines = function* (): Generator<string> {
+		for (const line of linesOf(content)) if (line.trim() !== '') yield line;
+	};
+	let count = 0;
+	for (const _ of lines()) count += 1;
+	const { strictJson } = world.settings;
+	return {
+		count,
+		read: function* () {
+			for (const line of lines()) yield readLine(line, kind, strictJson);
+		},
+	};
 }
 
-function readLine(line: string): BatchRequest {
+function readLine(line: string, kind: Kind, strict: boolean): BatchRequest {
+	let key: unknown;
+	let metadata: unknown;
 	try {
-		const value = JSON.parse(line) as Json;
-		if (!isObject(value)) return { request: undefined, problem: 'Invalid JSON: not an object.' };
-		const request = field(value, 'request');
-		const key = value.key;
-		return {
-			request,
-			...(key !== undefined && { key }),
-			...(value.metadata !== undefined && { metadata: value.metadata }),
-		};
+		const value = JSON.parse(line) as unknown;
+		if (!isObject(value)) throw new TypeError('not an object.');
+		({ key, metadata } = value);
+		const request = readRequest(value.request ?? {}, '', kind, strict);
+		return { request, ...mark(key, metadata) };
 	} catch (error) {
-		return { request: undefined, problem: `Invalid JSON: ${(error as Error).message}` };
+		const text = (error as Error).message;
+		const problem = error instanceof ApiError ? text : `Invalid JSON: ${text}`;
+		return { request: {}, problem, ...mark(key, metadata) };
 	}
 }
+
+const mark = (key: unknown, metadata: unknown): Pick<BatchRequest, 'key' | 'metadata'> => ({
+	...(key !== undefined && { key }),
+	...(metadata !== undefined && { metadata }),
+});

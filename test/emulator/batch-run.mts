@@ -1,15 +1,13 @@
-import { embed, generate } from './answers.mts';
-import type { Result } from './answers.mts';
-import type { BatchRequest } from './batch-request.mts';
+import { embed, failure, generate } from './answers.mts';
+import { markedResults, outputFile } from './batch-output.mts';
+import type { BatchResult } from './batch-output.mts';
 import { isOver } from './batches.mts';
 import type { Batch } from './batches.mts';
 import { announce, errorData, outputFileUri } from './events.mts';
 import { addFile } from './files.mts';
+import { problemOf } from './request-problem.mts';
 import type { Settings } from './settings.mts';
 import type { Project, World } from './world.mts';
-
-/** The outcome of one request, together with what the user gave to recognise it. */
-export type BatchResult = Result & { key?: unknown; metadata?: unknown };
 
 /** How a control call ends a batch. */
 export interface BatchOutcome {
@@ -17,6 +15,8 @@ export interface BatchOutcome {
 	results?: BatchResult[];
 	/** Every request ends in an error although the job SUCCEEDED. */
 	allErrors?: boolean;
+	/** Every second request ends in an error, the first one does not. */
+	partial?: boolean;
 }
 
 /** Sets the timers of a new job: RUNNING half-way, SUCCEEDED after `batchDurationMs`, EXPIRED after 48 hours. */
@@ -39,20 +39,24 @@ export function completeBatch(
 	world: World,
 	project: Project,
 	batch: Batch,
-	{ results, allErrors = false }: BatchOutcome = {},
+	outcome: BatchOutcome = {},
 ): void {
-	batch.results = results ?? batch.requests.map((request) => outcome(batch, request, allErrors));
+	const counts = { done: 0, failed: 0 };
+	const results = counted(outcome.results ?? answers(world, project, batch, outcome), counts);
 	if (batch.fileName) {
 		const file = addFile(world, project, {
 			// `batch-` and the job's id in every recorded case: 42 characters, over the Files API's own limit
 			name: `files/batch-${batch.id}`,
 			mimeType: 'application/jsonl',
-			bytes: outputFile(batch.results, world.settings),
+			content: outputFile(results, world.settings),
 			source: 'GENERATED',
 		});
 		file.pollsProcessing = 0;
 		batch.outputFile = file.name;
+	} else {
+		batch.results = [...markedResults(results, world.settings)];
 	}
+	batch.counts = counts;
 	end(world, project, batch, 'SUCCEEDED', {
 		...(batch.outputFile && { output_file_uri: outputFileUri(batch.outputFile, world.settings) }),
 	});
@@ -122,20 +126,29 @@ function eventId(batch: Batch, { batchIdStyle }: Settings): string {
 	return batchIdStyle === 'bare' ? batch.id : `batch_${batch.id}`;
 }
 
-function outcome(batch: Batch, one: BatchRequest, allErrors: boolean): BatchResult {
-	const { request, problem, ...mark } = one;
-	if (problem) return { ...mark, error: { code: 3, message: problem } };
-	if (allErrors) return { ...mark, error: { code: 13, message: 'Internal error encountered.' } };
-	const result = batch.kind === 'embed' ? embed(request) : generate(request, batch.model);
-	return { ...result, ...mark };
+function* counted(results: Iterable<BatchResult>, counts: Batch['counts']): Generator<BatchResult> {
+	for (const result of results) {
+		counts.done += 1;
+		if ('error' in result) counts.failed += 1;
+		yield result;
+	}
 }
 
-function outputFile(results: BatchResult[], settings: Settings): Buffer {
-	const ordered = settings.shuffleOutput ? [...results].reverse() : results;
-	const lines = ordered.map(({ key, ...rest }) =>
-		JSON.stringify(settings.omitKeys || key === undefined ? rest : { ...rest, key }),
-	);
-	const text = lines.map((line) => `${line}\n${settings.blankLines ? '\n' : ''}`).join('');
-	const kept = settings.truncateLastLine ? text.slice(0, -20) : text;
-	return Buffer.from(kept, 'utf8');
+/** What the model says to every request, one at a time. */
+function* answers(
+	world: World,
+	project: Project,
+	batch: Batch,
+	{ allErrors, partial }: BatchOutcome,
+): Generator<BatchResult> {
+	let index = 0;
+	for (const { request, problem, ...mark } of batch.requests.read()) {
+		const broken = allErrors || (partial && index % 2 === 1);
+		const wrong = problem ?? problemOf(world, project, request, batch.kind);
+		if (broken) yield { ...failure(13, 'Internal error encountered.'), ...mark };
+		else if (wrong !== undefined) yield { ...failure(3, wrong), ...mark };
+		else if (batch.kind === 'embed') yield { ...embed(request), ...mark };
+		else yield { ...generate(request, batch.model), ...mark };
+		index += 1;
+	}
 }

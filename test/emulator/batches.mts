@@ -2,7 +2,7 @@ import { timestamp } from './clock.mts';
 import { readOrder, readPriority } from './batch-request.mts';
 import type { BatchOrder } from './batch-request.mts';
 import { cancelBatch, startBatch } from './batch-run.mts';
-import type { BatchResult } from './batch-run.mts';
+import type { BatchResult } from './batch-output.mts';
 import { badRequest, notFound } from './errors.mts';
 import { batchId } from './ids.mts';
 import { requireModel } from './models.mts';
@@ -26,6 +26,9 @@ export interface Batch extends BatchOrder {
 	endedAt: number | undefined;
 	/** Deleted jobs run on unseen (ai.google.dev/api/batch-api: delete "doesn't cancel the operation"). */
 	deleted: boolean;
+	/** How many requests have ended, and how many of them in an error. */
+	counts: { done: number; failed: number };
+	/** Of jobs without an input file. */
 	results: BatchResult[] | undefined;
 	/** `files/batch-<id>`, for jobs with an input file. */
 	outputFile: string | undefined;
@@ -56,6 +59,7 @@ function create(call: Call, kind: Batch['kind']): Json {
 		updatedAt: now,
 		endedAt: undefined,
 		deleted: false,
+		counts: { done: 0, failed: 0 },
 		results: undefined,
 		outputFile: undefined,
 		error: undefined,
@@ -67,9 +71,8 @@ function create(call: Call, kind: Batch['kind']): Json {
 
 /** Counters are int64, so text; zeroes are left out, as protobuf's JSON does. */
 function stats(batch: Batch): Json {
-	const failed = batch.results?.filter((result) => 'error' in result).length ?? 0;
-	const done = batch.results?.length ?? 0;
-	const all = batch.requests.length;
+	const { done, failed } = batch.counts;
+	const all = batch.requests.count;
 	const counts = {
 		requestCount: all,
 		successfulRequestCount: done - failed,

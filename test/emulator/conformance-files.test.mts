@@ -209,4 +209,36 @@ describe('the SDK handles files and models', () => {
 		);
 		await expect(ai.models.get({ model: 'nope' })).rejects.toMatchObject({ status: 404 });
 	});
+
+	test('models of every kind come page by page, agents never', async () => {
+		emulator.settings.veoAvailable = true;
+		const methods = new Map<string, string[]>();
+		const sizes: number[] = [];
+		let token = '';
+		do {
+			const { json } = await raw(emulator, 'GET', `/v1beta/models?pageSize=4&pageToken=${token}`);
+			sizes.push(json.models.length);
+			for (const { name, supportedGenerationMethods = [] } of json.models)
+				methods.set(name.replace('models/', ''), supportedGenerationMethods);
+			token = json.nextPageToken ?? '';
+		} while (token !== '');
+		expect(sizes.slice(0, -1)).toEqual(sizes.slice(0, -1).map(() => 4));
+		expect(sizes.length).toBeGreaterThan(2);
+		expect(methods.size).toBe(sizes.reduce((sum, size) => sum + size));
+		const of = (method: string): string[] =>
+			[...methods].filter(([, known]) => known.includes(method)).map(([id]) => id);
+		expect(of('batchGenerateContent')).toContain('gemini-3.1-flash-image');
+		expect(of('batchGenerateContent')).not.toContain('gemini-3.1-flash-tts-preview');
+		expect(of('asyncBatchEmbedContent')).toEqual(['gemini-embedding-001', 'gemini-embedding-2']);
+		expect(of('predictLongRunning')).toHaveLength(3);
+		expect([...methods].filter(([, known]) => known.length === 0).map(([id]) => id)).toEqual([
+			'gemini-omni-1.1-flash',
+			'gemini-omni-1.2-flash',
+			'lyria-3.5',
+		]);
+		expect([...methods.keys()].filter((id) => /research|antigravity/.test(id))).toEqual([]);
+		emulator.settings.veoAvailable = false;
+		const { json } = await raw(emulator, 'GET', '/v1beta/models?pageSize=1000');
+		expect(json.models).toHaveLength(methods.size - 3);
+	});
 });

@@ -4,6 +4,7 @@ import type { BatchOutcome } from './batch-run.mts';
 import type { FunctionCall, InteractionOutcome } from './interaction-run.mts';
 import type { JobError, JobInfo } from './jobs.mts';
 import type { Attempt, SendOptions } from './messages.mts';
+import type { OtherRequest } from './other-host.mts';
 import type { RequestRecord } from './server.mts';
 import type { Settings } from './settings.mts';
 
@@ -44,6 +45,9 @@ export function controlClient(url: string) {
 			list: async (): Promise<RequestRecord[]> =>
 				(await call<{ requests: RequestRecord[] }>('GET', 'requests')).requests,
 			clear: (): Promise<unknown> => call('DELETE', 'requests'),
+			/** What the host of redirected downloads got. */
+			other: async (): Promise<OtherRequest[]> =>
+				(await call<{ requests: OtherRequest[] }>('GET', 'other-requests')).requests,
 		},
 		deliveries: {
 			list: async (): Promise<Delivery[]> =>

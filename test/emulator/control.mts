@@ -17,6 +17,7 @@ import type { Answer } from './world.mts';
  *     GET    /__emulator/settings        PATCH {...}    see settings.mts
  *     GET    /__emulator/clock           POST {advanceMs}
  *     GET    /__emulator/requests        DELETE         the log of API calls
+ *     GET    /__emulator/other-requests                 what the host of redirected downloads got
  *     GET    /__emulator/deliveries      DELETE
  *     POST   /__emulator/deliveries/send {url, ...}     a hand-made delivery, see SendOptions
  *     POST   /__emulator/deliveries/{id}/redeliver {...}
@@ -58,6 +59,7 @@ const CONTROLS = [
 	'settings',
 	'clock',
 	'requests',
+	'other-requests',
 	'deliveries',
 	'jobs',
 	'faults',
@@ -95,6 +97,8 @@ async function control(
 		case 'DELETE requests':
 			emulator.requests.length = 0;
 			return {};
+		case 'GET other-requests':
+			return { requests: emulator.otherRequests };
 		case 'GET deliveries':
 			return { deliveries: emulator.deliveries };
 		case 'DELETE deliveries':

@@ -3,7 +3,7 @@ import type { JobEvent } from './events.mts';
 import { deliveryId } from './ids.mts';
 import { dispatch, signerFor } from './messages.mts';
 import type { Attempt, Message, SendOptions, Signer } from './messages.mts';
-import type { DeliveryFault } from './settings.mts';
+import type { DeliveryFault } from './settings-deliveries.mts';
 import { disableWebhook } from './webhooks.mts';
 import type { Webhook } from './webhooks.mts';
 import type { Project, World } from './world.mts';

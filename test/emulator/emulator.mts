@@ -1,13 +1,16 @@
-import type { AddressInfo } from 'node:net';
 import { Clock } from './clock.mts';
+import { bytesOf } from './content.mts';
 import { Deliveries } from './deliveries.mts';
 import type { Delivery } from './deliveries.mts';
 import { Faults } from './faults.mts';
 import { addFile, findFile, showFile } from './files.mts';
-import type { StoredFile } from './files.mts';
+import type { NewFile, StoredFile } from './files.mts';
 import { Jobs } from './jobs.mts';
 import { SigningKeys } from './jwks.mts';
+import { close, listen } from './listen.mts';
 import type { Attempt, SendOptions } from './messages.mts';
+import { OtherHost } from './other-host.mts';
+import type { OtherRequest } from './other-host.mts';
 import type { Json } from './proto-json.mts';
 import { createServer } from './server.mts';
 import type { RequestRecord } from './server.mts';
@@ -39,6 +42,7 @@ export class Emulator {
 	/** Every request to the API, oldest first. */
 	readonly requests: RequestRecord[] = [];
 	#deliveries = new Deliveries(() => this.#world);
+	#other = new OtherHost(() => this.#world);
 	#world: World;
 	#options: EmulatorOptions;
 	#server: ReturnType<typeof createServer>;
@@ -52,6 +56,7 @@ export class Emulator {
 			keys: this.keys,
 			faults: this.faults,
 			deliveries: this.#deliveries,
+			other: this.#other,
 			requests: this.requests,
 			projects: new Map(),
 			url: '',
@@ -65,6 +70,11 @@ export class Emulator {
 	/** Base URL without a trailing slash, e.g. `http://127.0.0.1:8787`. */
 	get url(): string {
 		return this.#world.url;
+	}
+
+	/** What the host got that downloads are redirected to (`downloadRedirect: 'other'`), oldest first. */
+	get otherRequests(): readonly OtherRequest[] {
+		return this.#other.requests;
 	}
 
 	/** Every delivery with its attempts, oldest first. */
@@ -101,22 +111,17 @@ export class Emulator {
 		list: (apiKey?: string): Json[] =>
 			[...this.#project(apiKey).files.values()].map((file) => showFile(this.#world, file)),
 		/** Stores a file without an upload. Returns its name. */
-		add: (
-			file: Pick<StoredFile, 'mimeType' | 'bytes' | 'source'> & {
-				name?: string;
-				displayName?: string;
-			},
-			apiKey?: string,
-		): string => addFile(this.#world, this.#project(apiKey), file).name,
+		add: (file: NewFile, apiKey?: string): string =>
+			addFile(this.#world, this.#project(apiKey), file).name,
 		/** The content of a file. */
-		bytes: (name: string, apiKey?: string): Buffer => this.#file(name, apiKey).bytes,
+		bytes: (name: string, apiKey?: string): Buffer => bytesOf(this.#file(name, apiKey).content),
 		/** Makes a file FAILED. */
 		fail: (
 			name: string,
 			error = { code: 3, message: 'Unsupported file.' },
 			apiKey?: string,
 		): void => {
-			this.#file(name, apiKey).error = error;
+			Object.assign(this.#file(name, apiKey), { error, pollsProcessing: 0 });
 		},
 	};
 
@@ -136,33 +141,24 @@ export class Emulator {
 		this.clock.clear();
 		this.faults.clear();
 		this.#deliveries.clear();
+		this.#other.clear();
 		this.requests.length = 0;
 		Object.assign(this.settings, defaultSettings(), this.#options.settings);
 		this.#openProjects();
 	}
 
-	/** Opens the port. */
-	listen(): Promise<void> {
+	/** Opens the port, and one more for redirected downloads. */
+	async listen(): Promise<void> {
 		const { port = 0, host = '127.0.0.1' } = this.#options;
-		return new Promise((resolve, reject) => {
-			this.#server.once('error', reject);
-			this.#server.listen(port, host, () => {
-				this.#server.off('error', reject);
-				const address = this.#server.address() as AddressInfo;
-				const shown = address.address.includes(':') ? `[${address.address}]` : address.address;
-				this.#world.url = `http://${shown}:${address.port}`;
-				resolve();
-			});
-		});
+		this.#world.url = `http://${await listen(this.#server, port, host)}`;
+		await this.#other.listen(host);
 	}
 
 	/** Ends every connection and timer. */
 	async close(): Promise<void> {
 		this.clock.stop();
 		this.#deliveries.close();
-		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-		this.#server.closeAllConnections();
-		await closed;
+		await Promise.all([close(this.#server), this.#other.close()]);
 		await this.clock.settled();
 	}
 

@@ -60,6 +60,13 @@ export function errorBody(error: ApiError, style: ErrorStyle): unknown {
 export const badRequest = (message: string, code?: string): ApiError =>
 	new ApiError(400, message, code);
 
+/** The Interactions API's word for a bad request. */
+export const invalidRequest = (message: string): ApiError => badRequest(message, 'invalid_request');
+
+/** A field that the Interactions API does not have. */
+export const parameterUnknown = (name: string): ApiError =>
+	badRequest(`Unknown parameter: '${name}'.`, 'parameter_unknown');
+
 export const notFound = (message: string): ApiError => new ApiError(404, message);
 
 /** What Google's JSON parser says about a field that its protobuf message lacks (wording as in googleapis/go-genai#779). */

@@ -50,6 +50,7 @@ export function faultAnswer(fault: ActiveFault, style: ErrorStyle): Answer | und
 	if (body !== undefined) return { status: status ?? 200, json: body };
 	if (status === undefined) return undefined;
 	const text = fault.message ?? MESSAGES[status] ?? STATUS_CODES[status] ?? 'Error';
-	const details = status === 429 ? QUOTA_DETAILS : undefined;
-	return { status, json: errorBody(new ApiError(status, text, undefined, details), style) };
+	const details = fault.details ?? (status === 429 ? QUOTA_DETAILS : undefined);
+	const error = errorBody(new ApiError(status, text, fault.code, details), style);
+	return { status, json: fault.array ? [error] : error };
 }

@@ -1,14 +1,18 @@
+import { PRESETS } from './fault-presets.mts';
+import type { PresetName } from './fault-presets.mts';
 import { anyId } from './ids.mts';
 
 /**
  * A rule that spoils the answers to matching requests. Without `status`, `body`, `html`, `emptyBody` or `cut` the
- * real answer is sent, late (`delayMs`) or with more headers (`headers`).
+ * real answer is sent: late (`delayMs`), slowly (`slowBodyMs`), without its length (`chunked`) or with more `headers`.
  */
 export interface FaultRule {
 	/** HTTP method; any when left out. */
 	method?: string;
 	/** Tested against path and query as received, e.g. `/v1beta/batches/x`. A string is the source of a regular expression. */
 	path: RegExp | string;
+	/** The fields of a trouble by name, see fault-presets.mts; fields given here count more. */
+	preset?: PresetName;
 	/** How many requests it spoils; 1 when left out, `null` for all. */
 	times?: number | null;
 	/** How many matching requests pass first. */
@@ -21,6 +25,12 @@ export interface FaultRule {
 	status?: number;
 	/** Message of the error body that goes with `status`. */
 	message?: string;
+	/** google.rpc name or interactions code of that error; by the status when left out. */
+	code?: string;
+	/** Details of that error; those of a quota for a 429. */
+	details?: unknown[];
+	/** That error comes wrapped in a list. */
+	array?: boolean;
 	/** Body: a string is sent as it is, anything else as JSON. */
 	body?: unknown;
 	/** Headers to add. */
@@ -31,9 +41,13 @@ export interface FaultRule {
 	emptyBody?: boolean;
 	/** `true`: the connection breaks instead of an answer; `body`: it breaks in the middle of the real answer. */
 	cut?: boolean | 'body';
+	/** The body of the real answer takes this many real milliseconds. */
+	slowBodyMs?: number;
+	/** The body of the real answer comes without a `content-length`. */
+	chunked?: boolean;
 }
 
-export interface ActiveFault extends Omit<FaultRule, 'path' | 'times' | 'skip'> {
+export interface ActiveFault extends Omit<FaultRule, 'path' | 'times' | 'skip' | 'preset'> {
 	id: string;
 	path: string;
 	/** Requests still to spoil; null: all. */
@@ -49,7 +63,10 @@ export class Faults {
 	#rules: ActiveFault[] = [];
 
 	/** @returns the id of the new rule */
-	add({ path, times = 1, skip = 0, ...rest }: FaultRule): string {
+	add({ preset, ...rule }: FaultRule): string {
+		if (preset !== undefined && !(preset in PRESETS))
+			throw new RangeError(`Unknown fault preset "${String(preset)}"`);
+		const { path, times = 1, skip = 0, ...rest } = { ...(preset && PRESETS[preset]), ...rule };
 		const source = path instanceof RegExp ? path.source : path;
 		if (typeof source !== 'string') throw new RangeError('A fault needs a path');
 		new RegExp(source);

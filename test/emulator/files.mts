@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import { timestamp } from './clock.mts';
+import { heldContent } from './content.mts';
+import type { Content } from './content.mts';
 import { ApiError, badRequest } from './errors.mts';
 import { fileId } from './ids.mts';
 import { page } from './proto-json.mts';
@@ -12,13 +13,13 @@ export interface StoredFile {
 	name: string;
 	displayName: string | undefined;
 	mimeType: string;
-	bytes: Buffer;
+	content: Content;
 	/** Emulator milliseconds. */
 	createdAt: number;
 	source: 'UPLOADED' | 'GENERATED';
 	/** Reads that still report PROCESSING. */
 	pollsProcessing: number;
-	/** Set: the file is FAILED. */
+	/** Set: the file is FAILED as soon as it is no longer PROCESSING. */
 	error: { code: number; message: string } | undefined;
 }
 
@@ -33,21 +34,24 @@ export const fileHost = (world: World): string =>
 export const downloadUri = (world: World, name: string): string =>
 	`${fileHost(world)}/v1beta/${name}:download?alt=media`;
 
-/** Puts a file into a project. `name` is made up when left out. */
-export function addFile(
-	world: World,
-	project: Project,
-	part: Pick<StoredFile, 'mimeType' | 'bytes' | 'source'> & { name?: string; displayName?: string },
-): StoredFile {
+/** A file to add; `name` is made up when left out. */
+export type NewFile = Pick<StoredFile, 'mimeType' | 'source'> & {
+	name?: string;
+	displayName?: string;
+	error?: StoredFile['error'];
+} & ({ bytes: Buffer } | { content: Content });
+
+/** Puts a file into a project. */
+export function addFile(world: World, project: Project, part: NewFile): StoredFile {
 	const file: StoredFile = {
 		name: part.name ?? `files/${fileId()}`,
 		displayName: part.displayName,
 		mimeType: part.mimeType,
-		bytes: part.bytes,
+		content: 'bytes' in part ? heldContent(part.bytes) : part.content,
 		source: part.source,
 		createdAt: world.clock.now(),
 		pollsProcessing: world.settings.filePollsProcessing,
-		error: undefined,
+		error: part.error,
 	};
 	project.files.set(file.name, file);
 	return file;
@@ -64,28 +68,28 @@ export function findFile(world: World, project: Project, name: string): StoredFi
 
 /** PROCESSING for the number of reads asked for, then ACTIVE; FAILED when it has an error. */
 export function fileState(file: StoredFile): 'PROCESSING' | 'ACTIVE' | 'FAILED' {
-	if (file.error) return 'FAILED';
-	return file.pollsProcessing > 0 ? 'PROCESSING' : 'ACTIVE';
+	if (file.pollsProcessing > 0) return 'PROCESSING';
+	return file.error ? 'FAILED' : 'ACTIVE';
 }
 
 /** A file as the API shows it. */
 export function showFile(world: World, file: StoredFile): Json {
-	const hash = createHash('sha256').update(file.bytes).digest('hex');
+	const state = fileState(file);
 	return {
 		name: file.name,
 		...(file.displayName !== undefined && { displayName: file.displayName }),
 		mimeType: file.mimeType,
-		sizeBytes: String(file.bytes.length),
+		sizeBytes: String(file.content.size),
 		createTime: timestamp(file.createdAt),
 		updateTime: timestamp(file.createdAt),
 		expirationTime: timestamp(file.createdAt + world.settings.fileLifeMs),
 		// base64 of the hexadecimal text, as recorded in google-gemini/cookbook
-		sha256Hash: Buffer.from(hash, 'ascii').toString('base64'),
+		sha256Hash: Buffer.from(file.content.sha256(), 'ascii').toString('base64'),
 		uri: `${fileHost(world)}/v1beta/${file.name}`,
 		...(file.source === 'GENERATED' && { downloadUri: downloadUri(world, file.name) }),
-		state: fileState(file),
+		state,
 		source: file.source,
-		...(file.error && { error: file.error }),
+		...(state === 'FAILED' && { error: file.error }),
 	};
 }
 
@@ -126,6 +130,7 @@ function list({ world, project, query }: Call): Json {
 	};
 }
 
+/** Always the whole file: a `range` header is ignored. */
 function download(call: Call): Answer {
 	const { world, query } = call;
 	const file = requireFile(call);
@@ -135,11 +140,15 @@ function download(call: Call): Answer {
 		throw badRequest('Only generated files can be downloaded.', 'FAILED_PRECONDITION');
 	}
 	if (fileState(file) !== 'ACTIVE') throw badRequest('File is not ready.', 'FAILED_PRECONDITION');
-	if (world.settings.downloadRedirect && !query.has('moved')) {
-		const location = `${world.url}/download/${call.version}/${file.name}:download?alt=media&moved=1`;
-		return { status: 302, headers: { location }, json: {} };
-	}
-	return { bytes: file.bytes, headers: { 'content-type': file.mimeType } };
+	const found: Answer = {
+		content: file.content,
+		headers: { 'content-type': file.mimeType },
+	};
+	const to = world.settings.downloadRedirect;
+	if (to === false || query.has('moved')) return found;
+	const same = `${world.url}/download/${call.version}/${file.name}:download?alt=media&moved=1`;
+	const location = to === 'other' ? world.other.offer(found) : same;
+	return { status: 302, headers: { location }, json: {} };
 }
 
 function remove(call: Call): Json {

@@ -1,6 +1,12 @@
+import { checkAgent } from './agents.mts';
 import { readWebhookConfig } from './batch-request.mts';
-import { ApiError, badRequest } from './errors.mts';
+import { checkContinuation } from './continuation.mts';
+import { ApiError, invalidRequest, parameterUnknown } from './errors.mts';
 import type { WebhookConfig } from './events.mts';
+import { checkFormats, checkGeneration, checkTools, knownFields } from './interaction-checks.mts';
+import { findInteraction } from './interaction-find.mts';
+import { requireInteractionModel } from './models.mts';
+import { checkMedia, checkOmni, isOmni } from './omni-checks.mts';
 import { isObject, parseObject } from './proto-json.mts';
 import type { Json } from './proto-json.mts';
 import type { Call } from './world.mts';
@@ -15,6 +21,12 @@ export interface InteractionOrder {
 	tools: Json[];
 	/** The text, image or video formats asked for. */
 	formats: Json[];
+	/** `generation_config`, `{}` when absent. */
+	config: Json;
+	/** `agent_config`, `{}` when absent. */
+	agentConfig: Json;
+	/** Fields that an answer repeats when the setting `echoRequest` says so. */
+	echo: Json;
 	previousId: string | undefined;
 	webhookConfig: WebhookConfig | undefined;
 	/** `webhook_config` as sent, which the answer repeats (as seen in google-gemini/cookbook#1297). */
@@ -45,78 +57,83 @@ const FIELDS = [
 	'environment',
 ];
 
-const invalid = (message: string): ApiError => badRequest(message, 'invalid_request');
+const ECHOED = [
+	'tools',
+	'system_instruction',
+	'response_format',
+	'generation_config',
+	'agent_config',
+	'labels',
+];
 
 /**
  * Reads and checks the body of a create call (the rules of ai.google.dev/api/interactions).
  * @throws ApiError with a string code
  */
 export function readInteraction(call: Call): InteractionOrder {
-	const { world, project, version } = call;
+	const { world, project } = call;
+	const strict = world.settings.strictJson;
 	const body = parseInteraction(call.body);
-	const unknown = Object.keys(body).find((name) => !FIELDS.includes(name));
-	if (unknown !== undefined && world.settings.strictJson) throw parameterUnknown(unknown);
-	const generation = isObject(body.generation_config) ? body.generation_config : {};
-	if (version === 'v1' && world.settings.strictV1Interactions) {
-		if ('webhook_config' in body) throw parameterUnknown('webhook_config');
-		if ('video_config' in generation) throw parameterUnknown('generation_config.video_config');
-	}
-	if (body.stream === true)
-		throw new ApiError(501, 'The emulator does not stream.', 'not_implemented');
-	const { model, agent, input } = body;
-	if ((typeof model === 'string') === (typeof agent === 'string')) {
-		throw invalid('Exactly one of model and agent is required.');
-	}
-	if (input === undefined || input === null || input === '') throw invalid('input is required.');
-	const background = body.background === true;
-	const store = body.store !== false;
-	if (background && !store) throw invalid('background=true requires store=true.');
-	if (agent !== undefined && !background) throw invalid('Agents require background=true.');
-	const hasWebhook = body.webhook_config !== undefined && body.webhook_config !== null;
-	if (hasWebhook && !background) throw invalid('webhook_config requires background=true.');
-	const formats = [body.response_format].flat().filter(isObject);
-	checkVideo(formats, isObject(generation.video_config) ? generation.video_config : {}, body);
-	const previousId = body.previous_interaction_id;
-	if (previousId !== undefined && !project.interactions.has(String(previousId))) {
-		throw invalid(`Invalid interaction name: ${String(previousId)}`);
-	}
+	if (strict) knownFields(body, FIELDS);
+	checkVersion(call, body);
+	checkMode(body);
+	const { model, agent, input, previous_interaction_id: previousId } = body;
+	if (model !== undefined) requireInteractionModel(world, String(model), call.version);
+	const formats = checkFormats(body.response_format, body.response_mime_type, strict);
+	const tools = checkTools(body.tools, strict);
+	const agentConfig = agent === undefined ? {} : checkAgent(body, tools, formats, strict);
+	const config = checkGeneration(body.generation_config, strict);
+	if (isOmni(model)) checkOmni(body, formats, config);
+	checkMedia(world, project, input, model);
+	const previous =
+		previousId === undefined ? undefined : findInteraction(world, project, String(previousId));
+	checkContinuation(previous, input);
 	return {
 		model: model as string | undefined,
 		agent: agent as string | undefined,
 		input,
-		background,
-		store,
-		tools: Array.isArray(body.tools) ? body.tools.filter(isObject) : [],
+		background: body.background === true,
+		store: body.store !== false,
+		tools,
 		formats,
+		config,
+		agentConfig,
+		echo: Object.fromEntries(Object.entries(body).filter(([name]) => ECHOED.includes(name))),
 		previousId: previousId as string | undefined,
 		webhookConfig: readWebhookConfig(world, body.webhook_config, 'webhook_config', false),
-		webhookEcho: hasWebhook ? body.webhook_config : undefined,
+		webhookEcho: body.webhook_config ?? undefined,
 	};
+}
+
+/** What `/v1` may lack, and what the emulator lacks. */
+function checkVersion({ world, version }: Call, body: Json): void {
+	if (body.stream === true)
+		throw new ApiError(501, 'The emulator does not stream.', 'not_implemented');
+	if (version !== 'v1' || !world.settings.strictV1Interactions) return;
+	if ('webhook_config' in body) throw parameterUnknown('webhook_config');
+	if (isObject(body.generation_config) && 'video_config' in body.generation_config)
+		throw parameterUnknown('generation_config.video_config');
+}
+
+/** Model or agent, and what runs in the background. */
+function checkMode({ model, agent, input, background, store, webhook_config }: Json): void {
+	if ((typeof model === 'string') === (typeof agent === 'string')) {
+		throw invalidRequest('Exactly one of model and agent is required.');
+	}
+	if (input === undefined || input === null || input === '')
+		throw invalidRequest('input is required.');
+	if (background === true && store === false)
+		throw invalidRequest('background=true requires store=true.');
+	if (background === true) return;
+	if (agent !== undefined) throw invalidRequest('Agents require background=true.');
+	if (webhook_config !== undefined && webhook_config !== null)
+		throw invalidRequest('webhook_config requires background=true.');
 }
 
 function parseInteraction(bytes: Buffer): Json {
 	try {
 		return parseObject(bytes);
 	} catch (error) {
-		throw invalid((error as Error).message);
-	}
-}
-
-const parameterUnknown = (name: string): ApiError =>
-	badRequest(`Unknown parameter: '${name}'.`, 'parameter_unknown');
-
-/** Durations are text with a unit; an edit continues an earlier interaction and names no task. */
-function checkVideo(formats: Json[], config: Json, body: Json): void {
-	for (const { type, duration } of formats) {
-		if (type !== 'video' || duration === undefined) continue;
-		const seconds = typeof duration === 'string' ? /^(\d+)s$/.exec(duration)?.[1] : undefined;
-		if (seconds === undefined || Number(seconds) < 3 || Number(seconds) > 10) {
-			throw invalid(
-				`Invalid value for response_format.duration: ${JSON.stringify(duration)}. Use "3s" to "10s".`,
-			);
-		}
-	}
-	if (config.task !== undefined && body.previous_interaction_id !== undefined) {
-		throw invalid('video_config.task and previous_interaction_id cannot be combined.');
+		throw invalidRequest((error as Error).message);
 	}
 }

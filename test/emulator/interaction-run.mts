@@ -1,15 +1,22 @@
-import { BLOCKED_MARK, ERROR_MARK, tokens } from './answers.mts';
+import { ACTION_MARK, ERROR_MARK, tokens } from './answers.mts';
+import { bytesOf } from './content.mts';
 import { announce, errorData, outputFileUri } from './events.mts';
 import { anyId } from './ids.mts';
+import { answerSteps, answerText, promptOf, usageOf } from './interaction-steps.mts';
 import type { Interaction } from './interactions.mts';
 import { isObject } from './proto-json.mts';
 import type { Json } from './proto-json.mts';
 import { instanceOf } from './schema-instance.mts';
-import { filmBytes, makeFilm } from './video.mts';
+import { makeFilms, storeFilm } from './video.mts';
 import type { Project, World } from './world.mts';
 
-/** With this text in the prompt, an interaction that has function tools asks for a call of each of them. */
-export const ACTION_MARK = '[[action]]';
+/** With one of these texts in the prompt, an interaction ends in this status. */
+const STATUS_MARKS: Record<string, string> = {
+	'[[incomplete]]': 'incomplete',
+	'[[budget]]': 'budget_exceeded',
+};
+
+const REFUSAL = 'I cannot make this video: it would go against the usage guidelines.';
 
 /** How a control call ends an interaction. */
 export interface InteractionOutcome {
@@ -30,18 +37,23 @@ export interface FunctionCall {
 export const isFinal = ({ status }: Interaction): boolean =>
 	['completed', 'failed', 'cancelled', 'incomplete', 'budget_exceeded'].includes(status);
 
-/** Sets the timer of a background interaction. */
+/** Sets the timers of a background interaction. */
 export function startInteraction(world: World, project: Project, interaction: Interaction): void {
-	const { interactionDurationMs } = world.settings;
+	const { interactionDurationMs, interactionQueuedMs } = world.settings;
+	if (interaction.status === 'queued') {
+		world.clock.after(interactionQueuedMs, () => {
+			if (interaction.status === 'queued') setStatus(world, interaction, 'in_progress');
+		});
+	}
 	if (interactionDurationMs === null) return;
-	world.clock.after(interactionDurationMs, () => {
+	world.clock.after(Math.max(interactionDurationMs, interactionQueuedMs), () => {
 		if (interaction.status === 'in_progress' || interaction.status === 'queued') {
 			finishInteraction(world, project, interaction);
 		}
 	});
 }
 
-/** Ends as the prompt says: an answer, a failure (`[[error]]`) or function calls (`[[action]]`). */
+/** Ends as the prompt says: an answer, a failure (`[[error]]`), function calls (`[[action]]`), half an answer. */
 export function finishInteraction(world: World, project: Project, interaction: Interaction): void {
 	const prompt = promptOf(interaction.input);
 	const functions = interaction.tools.filter(({ type }) => type === 'function');
@@ -54,23 +66,30 @@ export function finishInteraction(world: World, project: Project, interaction: I
 		}));
 		requireAction(world, project, interaction, calls);
 	} else {
-		completeInteraction(world, project, interaction);
+		const mark = Object.entries(STATUS_MARKS).find(([text]) => prompt.includes(text));
+		completeInteraction(world, project, interaction, mark && { status: mark[1] });
 	}
 }
 
-/** `completed`, with an answer. */
+/** Ends with an answer, `completed` unless `outcome` or a limit of tokens says otherwise. */
 export function completeInteraction(
 	world: World,
 	project: Project,
 	interaction: Interaction,
-	{ status = 'completed', steps }: InteractionOutcome = {},
+	outcome: InteractionOutcome = {},
 ): void {
-	const prompt = promptOf(interaction.input);
-	const film =
-		isVideo(interaction) && !steps ? filmContent(world, project, interaction, prompt) : undefined;
-	const content = film?.content ?? { type: 'text', text: answerText(interaction, prompt) };
-	interaction.steps = steps ?? [{ type: 'model_output', content: [content] }];
-	interaction.usage = usage(prompt, JSON.stringify(interaction.steps));
+	const video = isVideo(interaction) && !outcome.steps;
+	const film = video ? filmParts(world, project, interaction) : undefined;
+	const whole = film ? REFUSAL : answerText(interaction);
+	const most = Number(interaction.config.max_output_tokens ?? Infinity);
+	const cut = !film?.parts.length && tokens(whole) > most;
+	const text = cut ? whole.slice(0, most * 4) : whole;
+	const own = film?.parts.length
+		? [{ type: 'model_output', content: film.parts }]
+		: answerSteps(world, project, interaction, text);
+	interaction.steps = outcome.steps ?? own;
+	interaction.usage = usageOf(interaction);
+	const status = outcome.status ?? (cut ? 'incomplete' : 'completed');
 	setStatus(world, interaction, status);
 	if (status !== 'completed') return; // no event exists for the others
 	const { omniEvents } = world.settings;
@@ -144,61 +163,25 @@ function tell(world: World, project: Project, one: Interaction, type: string, da
 	announce(world, project, { type, job: one.name, data: { id: one.id, ...data }, config });
 }
 
-/** The text of the input; function results count as their JSON. */
-function promptOf(input: unknown): string {
-	const pieces = inputSteps(input).flatMap((step) => {
-		if (step.type === 'function_result') {
-			return [typeof step.result === 'string' ? step.result : JSON.stringify(step.result)];
-		}
-		const content = [step.content].flat();
-		return content
-			.map((part) => (isObject(part) ? part.text : part))
-			.filter((text) => typeof text === 'string');
-	});
-	return pieces.join('\n');
-}
-
 const isVideo = ({ model, formats }: Interaction): boolean =>
 	/omni|veo/.test(model ?? '') || formats.some(({ type }) => type === 'video');
 
-function answerText({ formats }: Interaction, prompt: string): string {
-	if (prompt.includes(BLOCKED_MARK)) return 'I cannot help with that.';
-	const format = formats.find(
-		({ schema, mime_type }) => schema !== undefined || mime_type === 'application/json',
-	);
-	if (!format) return `Echo: ${prompt}`;
-	return JSON.stringify(
-		format.schema === undefined ? { echo: prompt } : instanceOf(format.schema, prompt),
-	);
-}
-
-/** The film of a video interaction; undefined for a refusal, which is an answer in words. */
-function filmContent(
+/** The films of a video interaction; none for a refusal, which is an answer in words. */
+function filmParts(
 	world: World,
 	project: Project,
 	interaction: Interaction,
-	prompt: string,
-): { content: Json; fileName: string | undefined } | undefined {
-	const { videoResult } = world.settings;
-	if (videoResult === 'refusal' || prompt.includes(BLOCKED_MARK)) return undefined;
+): { parts: Json[]; fileName: string | undefined } {
+	const { videoResult, filmsPerJob } = world.settings;
+	if (videoResult === 'refusal') return { parts: [], fileName: undefined };
+	const { films } = makeFilms(world, promptOf(interaction.input), filmsPerJob);
 	const asked = interaction.formats.find(({ type }) => type === 'video')?.delivery;
 	const common = { type: 'video', mime_type: 'video/mp4' };
 	if (videoResult === 'inline' || asked !== 'uri') {
-		const data = filmBytes(prompt).toString('base64');
-		return { content: { ...common, data }, fileName: undefined };
+		const parts = films.map((film) => ({ ...common, data: bytesOf(film).toString('base64') }));
+		return { parts, fileName: undefined };
 	}
-	const { file, uri } = makeFilm(world, project, prompt);
-	return { content: { ...common, uri }, fileName: file.name };
-}
-
-function usage(prompt: string, answer: string): Json {
-	const [total_input_tokens, total_output_tokens] = [tokens(prompt), tokens(answer)];
-	return {
-		total_tokens: total_input_tokens + total_output_tokens,
-		total_input_tokens,
-		total_output_tokens,
-		total_thought_tokens: 0,
-		total_cached_tokens: 0,
-		total_tool_use_tokens: 0,
-	};
+	const stored = films.map((film) => storeFilm(world, project, film));
+	const parts = stored.map(({ uri }) => ({ ...common, uri }));
+	return { parts, fileName: stored[0]?.file.name };
 }

@@ -1,5 +1,6 @@
-import { ApiError } from './errors.mts';
+import { ApiError, invalidRequest } from './errors.mts';
 import { interactionId } from './ids.mts';
+import { findInteraction } from './interaction-find.mts';
 import { readInteraction } from './interaction-request.mts';
 import type { InteractionOrder } from './interaction-request.mts';
 import {
@@ -9,7 +10,7 @@ import {
 	startInteraction,
 } from './interaction-run.mts';
 import type { Json } from './proto-json.mts';
-import type { Call, Project, Route, World } from './world.mts';
+import type { Call, Route, World } from './world.mts';
 
 /** An interaction. */
 export interface Interaction extends InteractionOrder {
@@ -25,12 +26,21 @@ export interface Interaction extends InteractionOrder {
 	steps: Json[];
 	errors: Array<{ code: string; message: string }>;
 	usage: Json | undefined;
+	/** Reads that still answer 404. */
+	readsMissing: number;
+	/** Reads that still answer 400 while it runs. */
+	readsInvalid: number;
 }
 
 const seconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** An interaction as the API shows it; `timeline` puts the user's input before the model's steps. */
-export function showInteraction(one: Interaction, timeline: boolean, withInput = false): Json {
+export function showInteraction(
+	world: World,
+	one: Interaction,
+	timeline: boolean,
+	withInput = false,
+): Json {
 	return {
 		id: one.id,
 		object: 'interaction',
@@ -40,9 +50,9 @@ export function showInteraction(one: Interaction, timeline: boolean, withInput =
 		created: seconds(one.createdAt),
 		updated: seconds(one.updatedAt),
 		service_tier: 'standard',
-		...(one.background && { background: true }),
 		...(one.previousId !== undefined && { previous_interaction_id: one.previousId }),
 		...(one.webhookEcho !== undefined && { webhook_config: one.webhookEcho }),
+		...(world.settings.echoRequest && one.echo),
 		...(withInput && { input: one.input }),
 		...(one.errors.length > 0 && { errors: one.errors }),
 		...(one.usage && { usage: one.usage }),
@@ -59,7 +69,9 @@ function create(call: Call): Json {
 		...order,
 		id,
 		name: `interactions/${id}`,
-		status: 'in_progress',
+		status: world.settings.interactionQueuedMs > 0 && order.background ? 'queued' : 'in_progress',
+		readsMissing: world.settings.interactionReadsMissing,
+		readsInvalid: world.settings.interactionReadsInvalid,
 		createdAt: now,
 		updatedAt: now,
 		steps: [],
@@ -69,30 +81,24 @@ function create(call: Call): Json {
 	if (order.store) project.interactions.set(id, interaction);
 	if (order.background) startInteraction(world, project, interaction);
 	else finishInteraction(world, project, interaction);
-	return showInteraction(interaction, false);
+	return showInteraction(world, interaction, false);
 }
 
-function live(world: World, project: Project, id: string): Interaction | undefined {
-	const interaction = project.interactions.get(id);
-	if (!interaction) return undefined;
-	if (interaction.createdAt + world.settings.interactionLifeMs > world.clock.now())
-		return interaction;
-	project.interactions.delete(id);
-	return undefined;
-}
+const find = ({ world, project, params }: Call): Interaction =>
+	findInteraction(world, project, params[0] as string);
 
-/** Unknown and foreign interactions get the same answer. */
-function find({ world, project, params }: Call): Interaction {
-	const id = params[0] as string;
-	const interaction = live(world, project, id);
-	if (interaction) return interaction;
-	if (world.settings.unknownInteractionStatus === 404)
-		throw new ApiError(404, `Interaction ${id} not found.`, 'not_found');
-	throw new ApiError(400, 'Invalid interaction name', 'invalid_request');
-}
-
+/** Troubles seen live: a new interaction that is not there yet, and reads of a running one that are refused. */
 function get(call: Call): Json {
-	return showInteraction(find(call), true, call.query.get('include_input') === 'true');
+	const interaction = find(call);
+	if (interaction.readsMissing > 0) {
+		interaction.readsMissing -= 1;
+		throw new ApiError(404, `Interaction ${interaction.id} not found.`, 'not_found');
+	}
+	if (interaction.readsInvalid > 0 && ['in_progress', 'queued'].includes(interaction.status)) {
+		interaction.readsInvalid -= 1;
+		throw invalidRequest('Request contains an invalid argument.');
+	}
+	return showInteraction(call.world, interaction, true, call.query.get('include_input') === 'true');
 }
 
 function cancel(call: Call): Json {
@@ -106,7 +112,7 @@ function cancel(call: Call): Json {
 		);
 	}
 	cancelInteraction(call.world, call.project, interaction);
-	return showInteraction(interaction, true);
+	return showInteraction(call.world, interaction, true);
 }
 
 function remove(call: Call): Json {

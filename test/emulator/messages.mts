@@ -2,7 +2,7 @@ import { signingSecret } from './ids.mts';
 import type { KeyChoice } from './jwks.mts';
 import { post } from './post.mts';
 import type { PostResult } from './post.mts';
-import type { DeliveryFault } from './settings.mts';
+import type { DeliveryFault } from './settings-deliveries.mts';
 import { ed25519Entry, hmacEntry, rs256Token, signedContent } from './signing.mts';
 import { liveSecrets } from './webhooks.mts';
 import type { Webhook } from './webhooks.mts';

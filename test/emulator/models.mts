@@ -1,25 +1,34 @@
-import { notFound } from './errors.mts';
+import { ApiError, notFound } from './errors.mts';
 import { page } from './proto-json.mts';
 import type { Json } from './proto-json.mts';
 import type { Route, World } from './world.mts';
 
 const TEXT = ['generateContent', 'countTokens', 'createCachedContent', 'batchGenerateContent'];
+const SPEECH = ['generateContent', 'countTokens'];
 const EMBEDDING = ['embedContent', 'countTokens', 'asyncBatchEmbedContent'];
 
-const CATALOGUE: Array<[id: string, displayName: string, methods: string[]]> = [
+type Entry = [id: string, displayName: string, methods: string[]];
+
+// Agents (deep-research-...) are no models and not listed. Models of the Interactions API alone have no methods.
+const CATALOGUE: Entry[] = [
+	['gemini-4-argon', 'Gemini 4 Argon', TEXT],
+	['gemini-4-carbon', 'Gemini 4 Carbon', TEXT],
 	['gemini-3.8-flash', 'Gemini 3.8 Flash', TEXT],
 	['gemini-3.6-flash', 'Gemini 3.6 Flash', TEXT],
 	['gemini-3.1-pro-preview', 'Gemini 3.1 Pro Preview', TEXT],
 	['gemini-3.1-flash-image', 'Gemini 3.1 Flash Image', TEXT],
+	['gemini-3.1-flash-tts-preview', 'Gemini 3.1 Flash TTS Preview', SPEECH],
 	['gemini-embedding-001', 'Gemini Embedding 001', EMBEDDING],
 	['gemini-embedding-2', 'Gemini Embedding 2', EMBEDDING],
 	['gemini-omni-1.1-flash', 'Gemini Omni 1.1 Flash', []],
 	['gemini-omni-1.2-flash', 'Gemini Omni 1.2 Flash', []],
+	['lyria-3.5', 'Lyria 3.5', []],
 ];
 
-const VEO: typeof CATALOGUE = [
+const VEO: Entry[] = [
 	['veo-3.1-generate-preview', 'Veo 3.1', ['predictLongRunning']],
 	['veo-3.1-fast-generate-preview', 'Veo 3.1 Fast', ['predictLongRunning']],
+	['veo-3.1-lite-generate-preview', 'Veo 3.1 Lite', ['predictLongRunning']],
 ];
 
 function models({ settings }: World): Json[] {
@@ -46,6 +55,18 @@ export function requireModel(world: World, id: string, version: string, method: 
 	throw notFound(
 		`models/${id} is not found for API version ${version}, or is not supported for ${method}. Call ListModels to see the list of available models and their supported methods.`,
 	);
+}
+
+/**
+ * Checks that the Interactions API has the model: every one but those for embeddings and Veo.
+ * @throws ApiError 404 `model_not_found`
+ */
+export function requireInteractionModel(world: World, id: string, version: string): void {
+	const known = models(world).find(({ name }) => name === `models/${id}`);
+	const methods = (known?.supportedGenerationMethods ?? []) as string[];
+	if (known && !methods.includes('embedContent') && !methods.includes('predictLongRunning')) return;
+	const message = `models/${id} is not found for API version ${version}, or is not supported for interactions.`;
+	throw new ApiError(404, message, 'model_not_found');
 }
 
 export const modelRoutes: Route[] = [

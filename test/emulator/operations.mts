@@ -1,20 +1,21 @@
-import { BLOCKED_MARK, ERROR_MARK } from './answers.mts';
+import { ERROR_MARK } from './answers.mts';
 import { readWebhookConfig } from './batch-request.mts';
-import { badRequest, notFound } from './errors.mts';
+import { notFound } from './errors.mts';
 import { announce, outputFileUri } from './events.mts';
 import type { WebhookConfig } from './events.mts';
 import { operationId } from './ids.mts';
 import { requireModel } from './models.mts';
-import { isObject, message, parseObject } from './proto-json.mts';
+import { message, page, parseObject } from './proto-json.mts';
 import type { Json } from './proto-json.mts';
-import { makeFilm } from './video.mts';
+import { readVideoOrder } from './video-request.mts';
+import type { VideoOrder } from './video-request.mts';
+import { makeFilms, storeFilm } from './video.mts';
 import type { Call, Project, Route, World } from './world.mts';
 
 /** A Veo operation. Google shut these models down; they remain for clients of an older API. */
-export interface VideoOperation {
+export interface VideoOperation extends VideoOrder {
 	/** `models/<model>/operations/<id>` */
 	name: string;
-	prompt: string;
 	webhookConfig: WebhookConfig | undefined;
 	done: boolean;
 	response: Json | undefined;
@@ -26,19 +27,13 @@ const TYPE = 'type.googleapis.com/google.ai.generativelanguage.v1beta.PredictLon
 function create(call: Call): Json {
 	const { world, project, params } = call;
 	const model = params[0] as string;
-	if (!world.settings.veoAvailable) {
-		throw notFound(
-			`models/${model} is no longer available. Please update your code to use a newer model.`,
-		);
-	}
+	requireVeo(world, model);
 	requireModel(world, model, call.version, 'predictLongRunning');
 	const fields = ['instances', 'parameters', 'webhookConfig'];
 	const body = message(parseObject(call.body), '', fields, world.settings.strictJson);
-	const first: unknown = Array.isArray(body.instances) ? body.instances[0] : undefined;
-	if (!isObject(first)) throw badRequest('instances must hold one instance.');
 	const operation: VideoOperation = {
+		...readVideoOrder(call, body),
 		name: `models/${model}/operations/${operationId()}`,
-		prompt: String(first.prompt ?? ''),
 		webhookConfig: readWebhookConfig(world, body.webhookConfig, 'webhook_config', false),
 		done: false,
 		response: undefined,
@@ -54,28 +49,35 @@ function create(call: Call): Json {
 	return { name: operation.name };
 }
 
+function requireVeo({ settings }: World, model: string): void {
+	if (settings.veoAvailable) return;
+	throw notFound(
+		`models/${model} is no longer available. Please update your code to use a newer model.`,
+	);
+}
+
 /** Ends as the prompt says: a film, an error (`[[error]]`) or nothing but filtered films (`[[blocked]]`). */
 export function finishOperation(world: World, project: Project, operation: VideoOperation): void {
 	if (operation.prompt.includes(ERROR_MARK)) failOperation(world, operation);
 	else completeOperation(world, project, operation);
 }
 
-/** Done, with a film or with the safety filter's reasons. */
+/** Done, with films and with the safety filters' reasons for those that are missing. */
 export function completeOperation(world: World, project: Project, operation: VideoOperation): void {
 	operation.done = true;
 	world.log(`${operation.name} done`);
-	const blocked = operation.prompt.includes(BLOCKED_MARK);
-	const film = blocked ? undefined : makeFilm(world, project, operation.prompt);
+	const { films, filtered, reasons } = makeFilms(world, operation.prompt, operation.samples);
+	const stored = films.map((film) => storeFilm(world, project, film));
 	operation.response = {
 		'@type': TYPE,
-		generateVideoResponse: film
-			? { generatedSamples: [{ video: { uri: film.uri } }] }
-			: {
-					raiMediaFilteredCount: 1,
-					raiMediaFilteredReasons: ['The prompt was blocked by the safety filters.'],
-				},
+		generateVideoResponse: {
+			...(stored.length > 0 && {
+				generatedSamples: stored.map(({ uri }) => ({ video: { uri } })),
+			}),
+			...(filtered > 0 && { raiMediaFilteredCount: filtered, raiMediaFilteredReasons: reasons }),
+		},
 	};
-	const name = film?.file.name;
+	const name = stored[0]?.file.name;
 	const data = name && { output_file_uri: outputFileUri(name, world.settings), file_name: name };
 	announce(world, project, {
 		type: 'video.generated',
@@ -101,11 +103,28 @@ export function showOperation({ name, done, response, error }: VideoOperation): 
 	return { name, ...(done && { done }), ...(error && { error }), ...(response && { response }) };
 }
 
+/** The operations of a model, newest first (operations.list of the v1 REST reference). */
+function list({ world, project, params, query }: Call): Json {
+	const model = params[0] as string;
+	requireVeo(world, model);
+	const operations = [...project.operations.values()]
+		.filter(({ name }) => name.startsWith(`models/${model}/`))
+		.reverse();
+	const limits = { usual: 50, most: 1000 };
+	const { items, next } = page(operations, query.get('pageSize'), query.get('pageToken'), limits);
+	return { operations: items.map(showOperation), ...(next && { nextPageToken: next }) };
+}
+
 export const operationRoutes: Route[] = [
 	{
 		method: 'POST',
 		path: /^models\/([^/:]+):predictLongRunning$/,
 		handle: (call) => ({ json: create(call) }),
+	},
+	{
+		method: 'GET',
+		path: /^models\/([^/:]+)\/operations$/,
+		handle: (call) => ({ json: list(call) }),
 	},
 	{
 		method: 'GET',

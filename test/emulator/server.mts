@@ -9,6 +9,7 @@ import { fileRoutes } from './files.mts';
 import { interactionRoutes } from './interactions.mts';
 import { modelRoutes } from './models.mts';
 import { operationRoutes } from './operations.mts';
+import { send } from './send.mts';
 import { uploadRoutes } from './uploads.mts';
 import { webhookRoutes } from './webhooks.mts';
 import type { Answer, Project, Route, World } from './world.mts';
@@ -26,7 +27,7 @@ export interface RequestRecord {
 	apiKey: string | null;
 	/** Names in lower case. */
 	headers: http.IncomingHttpHeaders;
-	/** The body as text; bodies over 1 MiB are cut there. */
+	/** The body as text; it is cut after 1 MiB, the bytes of an upload after 64 KiB. */
 	body: string;
 	bodyBytes: number;
 	/** Status of the answer; null while there is none, and when a fault cut the connection. */
@@ -43,8 +44,9 @@ const ROUTES: Route[] = [
 	...interactionRoutes,
 ];
 
-const JSON_TYPE = 'application/json; charset=UTF-8';
 const LOGGED_BYTES = 1024 * 1024;
+/** Of the bytes of an upload; a gigabyte of them comes in more than a hundred requests. */
+const LOGGED_UPLOAD_BYTES = 64 * 1024;
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_RECORDS = 10_000;
 
@@ -54,7 +56,7 @@ export function createServer(emulator: () => Emulator, world: World): http.Serve
 		response.on('error', () => undefined);
 		serve(emulator, world, request, response).catch((error: unknown) => {
 			if (!response.headersSent && !response.destroyed) {
-				send(response, problem(world, error, 'classic'));
+				void send(response, problem(world, error, 'classic'));
 			} else response.destroy();
 		});
 	});
@@ -75,7 +77,7 @@ async function serve(
 	const url = new URL(target, 'http://emulator');
 	const body = await readBody(request);
 	if (url.pathname.startsWith('/__emulator')) {
-		send(response, await controlAnswer(emulator(), method, url, body));
+		await send(response, await controlAnswer(emulator(), method, url, body));
 		return;
 	}
 	const record = recordOf(world, request, url, body);
@@ -93,11 +95,7 @@ async function serve(
 	const answer = replaced ?? real ?? { json: {} };
 	record.status = answer.status ?? 200;
 	log(world, record, spoil ? `${record.status} (fault)` : String(record.status));
-	send(
-		response,
-		{ ...answer, headers: { ...answer.headers, ...spoil?.headers } },
-		spoil?.cut === 'body',
-	);
+	await send(response, { ...answer, headers: { ...answer.headers, ...spoil?.headers } }, spoil);
 }
 
 /** What the API itself says; never rejects. */
@@ -181,19 +179,6 @@ const html = (status: number, page: string): Answer => ({
 	headers: { 'content-type': 'text/html; charset=UTF-8' },
 });
 
-/** @param half whether the connection breaks in the middle of the body */
-function send(response: http.ServerResponse, answer: Answer, half = false): void {
-	const bytes = answer.bytes ?? Buffer.from(JSON.stringify(answer.json ?? {}), 'utf8');
-	const type = answer.bytes ? {} : { 'content-type': JSON_TYPE };
-	const length = { 'content-length': String(bytes.length) };
-	response.writeHead(answer.status ?? 200, { ...type, ...length, ...answer.headers });
-	if (!half) {
-		response.end(bytes);
-		return;
-	}
-	response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
-}
-
 async function readBody(request: http.IncomingMessage): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	let size = 0;
@@ -212,6 +197,7 @@ function recordOf(
 	body: Buffer,
 ): RequestRecord {
 	const header = request.headers['x-goog-api-key'];
+	const logged = url.searchParams.has('upload_id') ? LOGGED_UPLOAD_BYTES : LOGGED_BYTES;
 	const record: RequestRecord = {
 		time: world.clock.now(),
 		method: request.method ?? 'GET',
@@ -219,7 +205,7 @@ function recordOf(
 		version: /^\/(?:upload\/|download\/)?(v1\w*)\//.exec(url.pathname)?.[1] ?? null,
 		apiKey: (typeof header === 'string' ? header : null) ?? url.searchParams.get('key'),
 		headers: request.headers,
-		body: body.subarray(0, LOGGED_BYTES).toString('utf8'),
+		body: body.subarray(0, logged).toString('utf8'),
 		bodyBytes: body.length,
 		status: null,
 	};

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Batch } from './batches.mts';
 import type { Clock } from './clock.mts';
+import type { Content } from './content.mts';
 import type { Deliveries } from './deliveries.mts';
 import type { ErrorStyle } from './errors.mts';
 import type { Faults } from './faults.mts';
@@ -8,6 +9,7 @@ import type { StoredFile } from './files.mts';
 import type { Interaction } from './interactions.mts';
 import type { SigningKeys } from './jwks.mts';
 import type { VideoOperation } from './operations.mts';
+import type { OtherHost } from './other-host.mts';
 import type { RequestRecord } from './server.mts';
 import type { Settings } from './settings.mts';
 import type { Upload } from './uploads.mts';
@@ -31,6 +33,8 @@ export interface World {
 	keys: SigningKeys;
 	faults: Faults;
 	deliveries: Deliveries;
+	/** Where downloads are redirected to. */
+	other: OtherHost;
 	requests: RequestRecord[];
 	/** API key -> project; two keys may open the same project. */
 	projects: Map<string, Project>;
@@ -53,12 +57,14 @@ export interface Call {
 	body: Buffer;
 }
 
-/** An answer: `json` or `bytes`. Status 200 when left out. */
+/** An answer: `json`, `bytes` or `content`. Status 200 when left out. */
 export interface Answer {
 	status?: number;
 	headers?: Record<string, string>;
 	json?: unknown;
 	bytes?: Buffer;
+	/** For bodies that may be large. */
+	content?: Content;
 }
 
 export interface Route {

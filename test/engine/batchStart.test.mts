@@ -46,14 +46,12 @@ describe('the request', () => {
 			{
 				request: {
 					contents: [{ role: 'user', parts: [{ text: 'Judge: Great' }] }],
-					generationConfig: {},
 				},
 				metadata: { key: 'a' },
 			},
 			{
 				request: {
 					contents: [{ role: 'user', parts: [{ text: 'Judge: Bad' }] }],
-					generationConfig: {},
 				},
 				metadata: { key: 'b' },
 			},
@@ -91,7 +89,7 @@ describe('the request', () => {
 		const [first, second] = sentBatch().inputConfig.requests.requests;
 		expect(first.request).toEqual({
 			contents: [{ role: 'user', parts: [{ text: 'Judge: Great' }] }],
-			systemInstruction: { role: 'user', parts: [{ text: 'Judge a briefly' }] },
+			systemInstruction: { parts: [{ text: 'Judge a briefly' }] },
 			generationConfig: {
 				temperature: 0,
 				maxOutputTokens: 100,
@@ -227,12 +225,6 @@ describe('nothing is started and paid for', () => {
 			message: /^Items 0 and 1 have the same 'Key': 1$/,
 			description: /every item needs its own/,
 			itemIndex: 1,
-		},
-		{
-			what: 'too much for one call',
-			parameters: { prompt: 'x'.repeat(10_000_000) },
-			message: /^The batch has 20\.\d MB/,
-			description: /Split the items/,
 		},
 		{
 			what: 'no model',

@@ -23,8 +23,9 @@ function check(changes: object = {}) {
 
 test('is the one that both nodes name', () => {
 	for (const type of [new GeminiBatch(), new GeminiWebhookTrigger()]) {
-		const [{ testedBy }] = type.description.credentials!;
-		expect(Object.keys(type.methods.credentialTest)).toEqual([testedBy]);
+		const named = type.description.credentials!.map(({ testedBy }) => testedBy);
+		expect(named[0]).toBe('geminiWebhooksApiTest');
+		expect(Object.keys(type.methods.credentialTest)).toEqual(named);
 	}
 });
 

@@ -232,6 +232,16 @@ describe('a download', () => {
 		expect(await read(name)).toHaveLength(4 * MIB);
 	});
 
+	test('that stalls is cut off', async () => {
+		const name = stored(numbered(4 * MIB));
+		stage.emulator.faults.add({ path: ':download', slowBodyMs: 4_000 });
+		const { stream } = await openDownload(client, name, 500);
+		const whole = (async () => {
+			for await (const chunk of stream as AsyncIterable<Buffer>) expect(chunk).toBeDefined();
+		})();
+		await expect(whole).rejects.toThrow();
+	});
+
 	test('does not follow redirects for ever', async () => {
 		const name = stored(numbered(1));
 		const location = `${stage.emulator.url}/v1beta/${name}:download?alt=media`;

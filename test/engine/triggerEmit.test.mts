@@ -42,8 +42,11 @@ describe('an execution', () => {
 		expect(execution.json('Trigger')).toEqual([trigger.items[0]]);
 		expect(execution.json('After')).toEqual([trigger.items[0]]);
 		const { deliveryId } = trigger.items[0];
-		expect(noted()).toEqual([`delivery:${String(deliveryId)}`, `job:${jobId}:succeeded`]);
-		expect([...processedData.noted.keys()]).toEqual([`${trigger.definition.id}:id-of-trigger`]);
+		expect(noted()).toEqual([
+			`Trigger: delivery:${String(deliveryId)}`,
+			`Trigger: job:${jobId}:succeeded`,
+		]);
+		expect([...processedData.noted.keys()]).toEqual([trigger.definition.id]);
 	});
 
 	test.each([
@@ -70,18 +73,6 @@ describe('an execution', () => {
 		await trigger.execute();
 		const execution = await trigger.execute(item(changes));
 		expect(execution.json('After')).toMatchObject([changes]);
-	});
-
-	test('puts out every turn of an interaction that requires an action', async () => {
-		await publish();
-		await accepted();
-		const turn = { jobType: 'interaction', jobId: 'v1_a', status: 'requiresAction' };
-		for (const deliveryId of ['msg_a', 'msg_b']) {
-			const execution = await trigger.execute(item({ ...turn, deliveryId }));
-			expect(execution.json('After')).toMatchObject([{ deliveryId }]);
-		}
-		const again = await trigger.execute(item({ ...turn, deliveryId: 'msg_b' }));
-		expect(again.json('Trigger')).toEqual([]);
 	});
 
 	test("with 'Retry On Fail', which takes a failed job's item for a failure, still puts it out", async () => {

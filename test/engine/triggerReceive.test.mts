@@ -371,6 +371,13 @@ describe('a JWT, when allowed', () => {
 		expect(other.calls(new RegExp(jobId), 'GET')).toHaveLength(1);
 	});
 
+	test('counts when some requests failed, which the event does not tell', async () => {
+		const jobId = await startJob(other, { uris: [token(trigger.url)] });
+		other.emulator.jobs.complete(jobId, { allErrors: true });
+		expect(await other.deliver()).toMatchObject({ status: 202 });
+		expect(trigger.items).toMatchObject([{ jobId, event: 'batch.succeeded', status: 'succeeded' }]);
+	});
+
 	test.each([
 		['says it failed', 'batch.failed', 'BATCH_STATE_SUCCEEDED'],
 		['says it succeeded while it runs', 'batch.succeeded', 'BATCH_STATE_RUNNING'],

@@ -3,28 +3,30 @@ import {
 	type IDataObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
-	type INodeProperties,
 } from 'n8n-workflow';
 
-import { GeminiClient } from '../../shared/gemini/client';
 import { forEachItem } from '../../shared/forEachItem';
-import { readJob } from '../../shared/jobs/read';
+import { GeminiClient } from '../../shared/gemini/client';
 import { hideWebhookTokens } from '../../shared/gemini/redact';
-import { batchField, batchName } from '../fields';
-import { listResults } from '../results';
+import { adviceFor } from '../../shared/jobs/advice';
+import type { JobAnswer } from '../../shared/jobs/read';
+import { readBatch } from '../batchCalls';
+import { batchField, batchName, simplifyField } from '../fields';
+import { inlinedEntries, keyOf } from '../results/entries';
+import { readResult, type BatchResult } from '../results/result';
 
-const properties: INodeProperties[] = [
+export const description = updateDisplayOptions({ show: { operation: ['get'] } }, [
 	batchField,
-	{
-		displayName: 'Simplify',
-		name: 'simplify',
-		type: 'boolean',
-		default: true,
-		description: 'Whether to return a simplified version of the response instead of the raw data',
-	},
-];
+	simplifyField,
+]);
 
-export const description = updateDisplayOptions({ show: { operation: ['get'] } }, properties);
+/** The results inside of the answer, in Google's order; an output file is for 'Get Results' to fetch. */
+const resultsOf = ({ job: { jobId }, raw }: JobAnswer): BatchResult[] | undefined =>
+	inlinedEntries(raw)?.map((entry) => {
+		const key = keyOf(entry);
+		const { result } = readResult(entry, key, jobId, 'guess');
+		return { ...result, matchedBy: key === null ? 'none' : 'key' };
+	});
 
 /**
  * Reads one batch for each item: its state, counts, results and, if it failed, Google's reason. The raw answer comes
@@ -33,11 +35,16 @@ export const description = updateDisplayOptions({ show: { operation: ['get'] } }
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const client = await GeminiClient.for(this);
 	return await forEachItem(this, async (index) => {
-		const jobId = batchName(this, index);
-		const { job, raw } = await readJob(client, { jobType: 'batch', jobId });
-		if (!this.getNodeParameter('simplify', index, true))
-			return hideWebhookTokens(raw) as IDataObject;
-		const results = listResults(raw, jobId);
-		return { ...job, ...(results ? { results } : {}) } as unknown as IDataObject;
+		const answer = await readBatch(client, batchName(this, index));
+		if (!this.getNodeParameter('simplify', index, true)) {
+			return hideWebhookTokens(answer.raw) as IDataObject;
+		}
+		const advice = adviceFor(answer.job);
+		const results = resultsOf(answer);
+		return {
+			...answer.job,
+			...(advice ? { advice } : {}),
+			...(results ? { results } : {}),
+		} as unknown as IDataObject;
 	});
 }

@@ -2,16 +2,47 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
+import { errorsField } from '../resultFields';
+import { batchOptions } from './batchOptions';
+import { generationOptions } from './generationOptions';
+import { requestOptions } from './requestOptions';
+
+const byName = (a: INodeProperties, b: INodeProperties): number =>
+	a.displayName.localeCompare(b.displayName);
 
 /** The fields of 'Start'. */
 export const startFields: INodeProperties[] = [
+	{
+		displayName:
+			'Starts a paid job: Google charges half the price of single requests, whatever becomes of the results.',
+		name: 'moneyNotice',
+		type: 'notice',
+		default: '',
+	},
+	{
+		displayName: 'Kind of Requests',
+		name: 'kind',
+		type: 'options',
+		noDataExpression: true,
+		default: 'text',
+		options: [
+			{
+				name: 'Embeddings',
+				value: 'embeddings',
+				description: 'Vectors that stand for the meaning of texts, for search and comparison',
+			},
+			{ name: 'Image', value: 'image', description: 'Pictures, and words about them' },
+			{ name: 'Text', value: 'text', description: 'Answers in words or JSON' },
+		],
+	},
 	{
 		displayName: 'Model',
 		name: 'model',
 		type: 'resourceLocator',
 		required: true,
 		default: { mode: 'list', value: '' },
-		description: 'The model that answers the prompts; the list shows those that can run batches',
+		description:
+			'The model that answers; the list shows those that can run batches of the chosen kind',
 		modes: [
 			{
 				displayName: 'From List',
@@ -28,112 +59,82 @@ export const startFields: INodeProperties[] = [
 		],
 	},
 	{
+		displayName: 'Requests From',
+		name: 'source',
+		type: 'options',
+		noDataExpression: true,
+		default: 'items',
+		options: [
+			{
+				name: 'File at Google',
+				value: 'remote',
+				description: 'A JSONL file that was uploaded before; each item starts one batch',
+			},
+			{
+				name: 'Items',
+				value: 'items',
+				description: 'Each incoming item is one request of the batch',
+			},
+			{
+				name: 'JSONL File',
+				value: 'jsonl',
+				description: "A binary file in Google's format for batches; each item starts one batch",
+			},
+		],
+	},
+	{
 		displayName: 'Prompt',
 		name: 'prompt',
 		type: 'string',
 		required: true,
 		default: '',
 		typeOptions: { rows: 4 },
+		displayOptions: { show: { source: ['items'], kind: ['text', 'image'] } },
 		placeholder: 'e.g. Summarize this review: {{ $json.review }}',
 		description: 'What to ask for each item. All incoming items become the requests of one batch.',
 	},
+	{
+		displayName: 'Text',
+		name: 'prompt',
+		type: 'string',
+		default: '',
+		typeOptions: { rows: 4 },
+		displayOptions: { show: { source: ['items'], kind: ['embeddings'] } },
+		placeholder: 'e.g. {{ $json.article }}',
+		description:
+			'What to make an embedding of, for each item. All incoming items become the requests of one batch.',
+	},
+	{
+		displayName: 'Input Binary Field',
+		name: 'binaryField',
+		type: 'string',
+		required: true,
+		default: 'data',
+		displayOptions: { show: { source: ['jsonl'] } },
+		placeholder: 'e.g. data',
+		hint: 'The name of the input binary field that contains the JSONL file',
+		description:
+			'Each line of the file is one request, with a key of its own: { "key": "request-1", "request": { … } }. All lines are checked before the batch is started.',
+	},
+	{
+		displayName: 'File',
+		name: 'remoteFile',
+		type: 'string',
+		required: true,
+		default: '',
+		displayOptions: { show: { source: ['remote'] } },
+		placeholder: 'e.g. files/p1mds9fl15bs',
+		description: 'The name of a JSONL file that was uploaded with a key of the same project',
+	},
 	...whenDoneFields,
 	...waitLimitFields(26, 'hours'),
+	errorsField({ show: { whenDone: ['continueHere'] } }),
 	{
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [
-			{
-				displayName: 'Allow JWT Signatures',
-				name: 'allowJwt',
-				type: 'boolean',
-				default: false,
-				displayOptions: { show: { '/whenDone': ['continueHere'] } },
-				description:
-					"Whether the webhook that ends the waiting may carry the JWT signature of Google's guide. The job is read from the API in any case.",
-			},
-			{
-				displayName: 'Display Name',
-				name: 'displayName',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. Reviews of November',
-				description:
-					'The name of the batch at Google. A short mark is added, by which this node finds the batch again.',
-			},
-			{
-				displayName: 'JSON Schema',
-				name: 'jsonSchema',
-				type: 'json',
-				default: '',
-				placeholder: 'e.g. { "type": "object", "properties": { "mood": { "type": "string" } } }',
-				description: "Makes the model answer in JSON of this schema; the result is in 'data'",
-			},
-			{
-				displayName: 'Key',
-				name: 'key',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. {{ $json.sku }}',
-				description:
-					"Joins each result to its item. Every item needs its own; without it, the item's index is used.",
-			},
-			{
-				displayName: 'Maximum Number of Tokens',
-				name: 'maxOutputTokens',
-				type: 'number',
-				default: 8192,
-				typeOptions: { minValue: 1 },
-				description: 'How long one answer may get, thoughts of the model included',
-			},
-			{
-				displayName: 'Metadata',
-				name: 'metadata',
-				type: 'fixedCollection',
-				displayOptions: { show: { '/whenDone': ['continueHere', 'startWorkflow'] } },
-				default: {},
-				placeholder: 'Add entry',
-				typeOptions: { multipleValues: true },
-				description: "Comes back with the finished job as 'metadata'; do not put secrets here",
-				options: [
-					{
-						displayName: 'Entry',
-						name: 'entries',
-						values: [
-							{ displayName: 'Name', name: 'name', type: 'string', default: '' },
-							{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-						],
-					},
-				],
-			},
-			{
-				displayName: 'Sampling Temperature',
-				name: 'temperature',
-				type: 'number',
-				default: 1,
-				typeOptions: { minValue: 0, maxValue: 2, numberPrecision: 2 },
-				description: 'Lower for more predictable answers, higher for more varied ones',
-			},
-			{
-				displayName: 'System Instruction',
-				name: 'systemInstruction',
-				type: 'string',
-				default: '',
-				typeOptions: { rows: 3 },
-				placeholder: 'e.g. You are a friendly reviewer. Answer in one sentence.',
-				description: "How the model should behave with this item's prompt",
-			},
-			{
-				displayName: 'Top P',
-				name: 'topP',
-				type: 'number',
-				default: 0.95,
-				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-				description: 'How much of the probability mass the model chooses its words from',
-			},
-		],
+		options: [...batchOptions, ...generationOptions, ...requestOptions].sort(byName),
 	},
 ];

@@ -46,8 +46,12 @@ const STATUS_BY_OUTCOME: Record<string, JobStatus> = {
 	succeeded: 'succeeded',
 };
 
-/** Google's guide shows ids that its API doesn't use (`batch_123`), so each spelling leads to the API's own name. */
-function jobName(type: JobType | null, id: string): string | null {
+/**
+ * Google's guide shows ids that its API doesn't use (`batch_123`), so each spelling leads to the API's own name.
+ *
+ * @returns null for what can't be the name of a job
+ */
+export function jobName(type: JobType | null, id: string): string | null {
 	// The name becomes part of a URL later: nothing but an id's own characters, and no step that a URL would
 	// take up the path (`..`), skip (`.`) or end at a list (nothing).
 	if (id.length > MAX_ID_LENGTH || !ID.test(id)) return null;

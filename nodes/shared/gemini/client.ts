@@ -109,10 +109,11 @@ export class GeminiClient {
 	/**
 	 * Creates or changes something: sent exactly once, whatever comes back.
 	 *
+	 * @param timeout milliseconds for the answer; more than usual where much is to be sent
 	 * @throws GeminiApiError; ask `isOutcomeUnknown(error.gemini)` before telling anyone that nothing happened
 	 */
-	async change<T>(attempt: Attempt, call: Call<T>): Promise<Answer<T>> {
-		const outcome = await this.attempt(attempt, call, TIMEOUT);
+	async change<T>(attempt: Attempt, call: Call<T>, timeout = TIMEOUT): Promise<Answer<T>> {
+		const outcome = await this.attempt(attempt, call, timeout);
 		if (outcome instanceof GeminiApiError) throw outcome;
 		return outcome;
 	}

@@ -17,6 +17,8 @@ export interface Download {
 
 /** Milliseconds until the answer begins. */
 const TIMEOUT = 60_000;
+/** Milliseconds until the last byte: two gigabytes on a slow line. What stalls must not hold an execution for ever. */
+const WHOLE_TIMEOUT = 30 * 60_000;
 const MAX_REDIRECTS = 5;
 /** Bytes of an error page that are worth reading. */
 const MAX_ERROR_BYTES = 20_000;
@@ -69,14 +71,29 @@ async function withoutKey(
 	return (await helpers.httpRequest(options)) as IN8nHttpFullResponse;
 }
 
+/** Ends a stream with an error after `limit` milliseconds. n8n takes no signal of ours along to its HTTP helper. */
+function endLate(stream: Readable, limit: number): void {
+	const late = AbortSignal.timeout(limit);
+	const end = () => {
+		stream.destroy(new Error(`The download took longer than ${Math.ceil(limit / 60_000)} minutes`));
+	};
+	late.addEventListener('abort', end, { once: true });
+	stream.once('close', () => late.removeEventListener('abort', end));
+}
+
 /**
  * Opens the download of a result. Redirects are followed by hand: only to allowed hosts, and the API key is sent to
  * the credential's own host alone.
  *
  * @param uri `files/x`, or the address that a result names
+ * @param limit milliseconds until the last byte; an error comes out of the stream then
  * @throws GeminiApiError that names the file
  */
-export async function openDownload(client: GeminiClient, uri: string): Promise<Download> {
+export async function openDownload(
+	client: GeminiClient,
+	uri: string,
+	limit = WHOLE_TIMEOUT,
+): Promise<Download> {
 	const { baseUrl } = client.connection;
 	const base = new URL(baseUrl);
 	// Without its query: an address may carry a token.
@@ -90,6 +107,8 @@ export async function openDownload(client: GeminiClient, uri: string): Promise<D
 		const options: IHttpRequestOptions = {
 			method: 'GET',
 			url: url.href,
+			// Packed, the bytes would not be as many as the header says.
+			headers: { 'accept-encoding': 'identity' },
 			timeout: TIMEOUT,
 			encoding: 'stream',
 			returnFullResponse: true,
@@ -119,6 +138,7 @@ export async function openDownload(client: GeminiClient, uri: string): Promise<D
 			const body = await readSome(stream);
 			throw client.failed(attempt, { status: response.statusCode, headers, body });
 		}
+		endLate(stream, limit);
 		const size = header('content-length');
 		return { stream, mimeType: header('content-type'), size: size === null ? null : Number(size) };
 	}

@@ -102,7 +102,9 @@ export function failureFromError(error: unknown, secrets: string[]): GeminiFailu
 
 /** Whether the same request may well succeed a little later. */
 export const isTransient = ({ status, connection }: GeminiFailure): boolean =>
-	status === null ? connection !== null : status === 408 || status === 429 || status >= 500;
+	status === null
+		? connection !== null
+		: status === 408 || status === 429 || (status >= 500 && status !== 501);
 
 /** Connection codes that prove that the request never left this machine. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];

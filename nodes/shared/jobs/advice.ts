@@ -8,8 +8,9 @@ const START_AGAIN = 'Start it again';
 
 const failedRequests = ({ requests }: JobDescription): string => {
 	const { total = 0, failed = 0 } = requests ?? {};
-	const all = failed >= total;
-	return `${all ? 'All' : failed} of ${total} requests failed. 'Get Results' shows Google's reason for each; send those again that you still need.`;
+	const which =
+		failed < total ? `${failed} of ${total} requests` : `All of its requests (${total})`;
+	return `${which} failed. 'Get Results' shows Google's reason for each; send those again that you still need.`;
 };
 
 const EXPIRED: Record<JobType, string> = {

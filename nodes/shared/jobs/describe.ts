@@ -19,6 +19,8 @@ export interface JobDescription extends JobReference {
 	updatedAt: string | null;
 	endedAt: string | null;
 	outputFile: string | null;
+	/** The file that a batch was started from, if it was. */
+	inputFile?: string;
 	error: JobError | null;
 	/** How many of a batch's requests there are, and how they went. */
 	requests?: { total: number; succeeded: number; failed: number; pending: number };
@@ -66,6 +68,7 @@ export function describeBatch(operation: Json): JobDescription {
 	const stats = json(metadata.batchStats);
 	const state = (text(metadata.state) ?? '').replace(/^(BATCH|JOB)_STATE_/, '');
 	const status = entryOf(BATCH_STATUS, state) ?? 'unknown';
+	const inputFile = text(json(metadata.inputConfig).fileName);
 	const isPartial = status === 'succeeded' && count(stats.failedRequestCount) > 0;
 	return {
 		jobType: 'batch',
@@ -77,6 +80,7 @@ export function describeBatch(operation: Json): JobDescription {
 		updatedAt: text(metadata.updateTime),
 		endedAt: text(metadata.endTime),
 		outputFile: text(batchOutput(operation).responsesFile),
+		...(inputFile ? { inputFile } : {}),
 		error: jobError(operation.error),
 		requests: {
 			total: count(stats.requestCount),

@@ -16,7 +16,8 @@ import { PaidForError } from './paidFor';
 import { callbackFor, type NotificationPlan } from './plan';
 import type { SettledStart } from './settleStart';
 import { noteStart } from './startOnce';
-import type { TrackedJob } from './tracked';
+import { itemsOf, type TrackedJob } from './tracked';
+import type { JobType } from './types';
 
 /** Starts at the same time: enough for speed, few enough for a quota on requests. */
 const PARALLEL = 3;
@@ -24,22 +25,25 @@ const PARALLEL = 3;
 /** One job to start, ready in all respects. */
 export interface Launch<Order> {
 	order: Order;
+	/**
+	 * Gets the order ready: uploads what it refers to. Called only if the job is to be started, and before any is, so
+	 * that a failure here costs nothing.
+	 */
+	prepare?: (order: Order) => Promise<Order>;
 	settled: SettledStart;
 	metadata: Metadata;
 	/** The incoming items it is made from. */
 	first: number;
 	count: number;
+	/** See `TrackedJob`. */
+	items?: number[];
+	carried?: TrackedJob['carried'];
 }
 
 /** A job that is there, started now or by an earlier attempt. */
 export interface Launched {
 	tracked: TrackedJob;
 	job: JobDescription;
-}
-
-interface Failed {
-	error: NodeApiError | NodeOperationError;
-	item: INodeExecutionData;
 }
 
 export interface LaunchResult {
@@ -53,29 +57,50 @@ async function launchOne<Order>(
 	client: GeminiClient,
 	kind: JobKind<Order>,
 	plan: NotificationPlan,
-	{ order, settled, metadata, first, count }: Launch<Order>,
+	{ order, settled, metadata, first, count, items, carried }: Launch<Order>,
 ): Promise<Launched> {
 	const { start, earlier } = settled;
 	const url = callbackFor(plan, client, start.nonce, metadata, Date.now());
 	const job = earlier ?? (await createJob(context, client, kind, { order, start, url, metadata }));
 	noteStart(context, start, { jobId: job.jobId });
 	const { jobType, jobId } = job;
-	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, first, count }, job };
+	const origin = { first, count, ...(items ? { items } : {}), ...(carried ? { carried } : {}) };
+	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, ...origin }, job };
 }
 
-/** The error of one start, told together with what was started beside it. */
-function namingTheOthers(
+/**
+ * An error, told together with the jobs that were started beside it.
+ *
+ * @param jobIds the jobs' names; without any, the error stays as it is
+ */
+export function namingTheStarted(
 	context: IExecuteFunctions,
-	{ jobType }: JobKind<never>,
-	launched: Launched[],
+	jobType: JobType,
+	jobIds: string[],
 	error: NodeApiError | NodeOperationError,
 ): NodeApiError | NodeOperationError {
-	if (launched.length === 0) return error;
-	const names = launched.map(({ job }) => job.jobId).join(', ');
+	const names = [...new Set(jobIds)].join(', ');
+	if (names === '') return error;
 	return new PaidForError(context.getNode(), error.message, {
 		description: `${error.description ?? ''} Started before that, and running: ${jobType} ${names}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
 		itemIndex: error.context.itemIndex as number | undefined,
 	});
+}
+
+/** Orders that are ready, each launch with its own. */
+async function prepareAll<Order>(
+	launches: Array<Launch<Order>>,
+	one: (launch: Launch<Order>, work: () => Promise<void>) => Promise<void>,
+): Promise<Array<Launch<Order>>> {
+	const ready: Array<Launch<Order>> = [];
+	await inParallel(launches, PARALLEL, async (launch, index) => {
+		const { order, prepare, settled } = launch;
+		await one(launch, async () => {
+			const isNeeded = prepare && !settled.earlier;
+			ready[index] = isNeeded ? { ...launch, order: await prepare(order) } : launch;
+		});
+	});
+	return ready.filter((launch) => launch !== undefined);
 }
 
 /**
@@ -92,28 +117,34 @@ export async function launchAll<Order>(
 	launches: Array<Launch<Order>>,
 ): Promise<LaunchResult> {
 	const launched: Launched[] = [];
-	const failed: Failed[] = [];
-	const one = async (launch: Launch<Order>) => {
-		const { first, count } = launch;
+	const others: INodeExecutionData[] = [];
+	const one = async (launch: Launch<Order>, work: () => Promise<void>) => {
 		try {
-			launched.push(await launchOne(context, client, kind, plan, launch));
+			await work();
 		} catch (thrown) {
-			const error = asNodeError(context, thrown, first);
+			const error = asNodeError(context, thrown, launch.first);
 			if (!context.continueOnFail()) throw error;
-			const pairs = Array.from({ length: count }, (_, index) => ({ item: first + index }));
-			failed.push({ error, item: failureItem(error, pairs.length === 1 ? pairs[0] : pairs) });
+			const pairs = itemsOf(launch);
+			others.push(failureItem(error, pairs.length === 1 ? pairs[0] : pairs));
 		}
 	};
 	try {
-		await inParallel(launches, PARALLEL, one);
+		const ready = await prepareAll(launches, one);
+		await inParallel(ready, PARALLEL, async (launch) => {
+			await one(launch, async () => {
+				launched.push(await launchOne(context, client, kind, plan, launch));
+			});
+		});
 	} catch (thrown) {
-		throw namingTheOthers(
+		const earlier = launches.flatMap(({ settled }) => settled.earlier ?? []);
+		const jobs = [...earlier, ...launched.map(({ job }) => job)];
+		throw namingTheStarted(
 			context,
-			kind as JobKind<never>,
-			launched,
+			kind.jobType,
+			jobs.map(({ jobId }) => jobId),
 			asNodeError(context, thrown, 0),
 		);
 	}
 	launched.sort((a, b) => a.tracked.first - b.tracked.first);
-	return { launched, others: failed.map(({ item }) => item) };
+	return { launched, others };
 }

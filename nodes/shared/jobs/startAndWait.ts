@@ -16,6 +16,8 @@ export interface StartAndWait<Order> {
 	kind: JobKind<Order>;
 	plan: NotificationPlan;
 	launches: Array<Launch<Order>>;
+	/** Items that come out along with the jobs': those that were turned away before, if the node is set to continue. */
+	turnedAway?: INodeExecutionData[];
 	outcome: Outcome;
 	/** What `outcome` needs to know of the jobs' requests; plain JSON. */
 	details: (launched: Launched[]) => Json;
@@ -42,9 +44,10 @@ const namingTheJobs = (
 export async function startAndWait<Order>(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	{ kind, plan, launches, outcome, details }: StartAndWait<Order>,
+	{ kind, plan, launches, turnedAway = [], outcome, details }: StartAndWait<Order>,
 ): Promise<INodeExecutionData[][]> {
-	const { launched, others } = await launchAll(context, client, kind, plan, launches);
+	const { launched, others: failed } = await launchAll(context, client, kind, plan, launches);
+	const others = [...turnedAway, ...failed];
 	try {
 		const items = await afterStart(context, client, launched, others, { plan, outcome, details });
 		for (const { settled } of launches) noteStart(context, settled.start, { isDone: true });

@@ -94,3 +94,19 @@ export function noteStart(
 	const starts = startsOf(context);
 	starts[key] = { ...starts[key], ...progress } as IDataObject;
 }
+
+/**
+ * The jobs that this run of the node, or the execution it repeats, has started and not yet handed on: by id, or by
+ * name where the answer to the start was lost.
+ */
+export function startedJobs(context: IExecuteFunctions): Array<{ name: string; isKnown: boolean }> {
+	const run = context.getWorkflowDataProxy(0).$runIndex as number;
+	return Object.values(startsOf(context))
+		.map(json)
+		.filter((start) => start.run === run && start.isDone !== true)
+		.flatMap(({ jobId, isUnknown, displayName }) => {
+			const id = text(jobId);
+			const name = id ?? (isUnknown === true ? text(displayName) : null);
+			return name ? [{ name, isKnown: id !== null }] : [];
+		});
+}

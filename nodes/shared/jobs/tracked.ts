@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { readMetadata, type Metadata } from '../delivery/metadata';
-import { text, type Json } from '../json';
+import { isJson, text, type Json } from '../json';
 import { adviceFor } from './advice';
 import type { JobDescription } from './describe';
 import type { JobReference, JobType } from './types';
@@ -14,6 +14,10 @@ export interface TrackedJob extends JobReference {
 	/** The job belongs to `count` incoming items, from index `first` on. */
 	first: number;
 	count: number;
+	/** The incoming items, where they don't follow each other. */
+	items?: number[];
+	/** What the job's item hands on to a later operation beside the job's own fields; plain JSON, no secrets. */
+	carried?: Json;
 }
 
 /** A tracked job as the API described it last, with the API's own JSON. */
@@ -31,11 +35,17 @@ export const readTracked = (stored: Json): TrackedJob => ({
 	metadata: readMetadata(stored.metadata),
 	first: Number(stored.first ?? 0),
 	count: Number(stored.count ?? 1),
+	...(Array.isArray(stored.items) ? { items: stored.items.map(Number) } : {}),
+	...(isJson(stored.carried) ? { carried: stored.carried } : {}),
 });
 
 /** The incoming items that something of the job comes from. */
-export const itemsOf = ({ first, count }: TrackedJob): Array<{ item: number }> =>
-	Array.from({ length: count }, (_, index) => ({ item: first + index }));
+export const itemsOf = ({
+	first,
+	count,
+	items = Array.from({ length: count }, (_, index) => first + index),
+}: Pick<TrackedJob, 'first' | 'count' | 'items'>): Array<{ item: number }> =>
+	items.map((item) => ({ item }));
 
 /** What became of a wait. */
 export type WaitStatus = 'waiting' | 'finished' | 'timedOut';
@@ -56,6 +66,7 @@ export function jobItem(
 		json: {
 			...job,
 			metadata: tracked.metadata,
+			...tracked.carried,
 			...(waitStatus ? { waitStatus } : {}),
 			...(advice ? { advice } : {}),
 			...extra,

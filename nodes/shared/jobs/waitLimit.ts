@@ -12,14 +12,24 @@ const UNITS: Record<string, number> = {
 const LONGEST = 30 * UNITS.days;
 
 /**
+ * A stretch of time from a number and its unit, as fields hold them.
+ *
+ * @returns milliseconds; undefined when that makes no sense, or is longer than 30 days
+ */
+export function duration(amount: number, unit: string): number | undefined {
+	const milliseconds = amount * (UNITS[unit] ?? NaN);
+	return milliseconds > 0 && milliseconds <= LONGEST ? milliseconds : undefined;
+}
+
+/**
  * When to stop waiting.
  *
  * @param now milliseconds since 1970
  * @returns undefined when the limit makes no sense
  */
 export function deadline(amount: number, unit: string, now: number): Date | undefined {
-	const duration = amount * (UNITS[unit] ?? NaN);
-	return duration > 0 && duration <= LONGEST ? new Date(now + duration) : undefined;
+	const limit = duration(amount, unit);
+	return limit === undefined ? undefined : new Date(now + limit);
 }
 
 /** When the fields are shown that ask for a limit: with the answer 'Continue This Workflow'. */

@@ -36,6 +36,8 @@ export interface WaitOperation {
 	outcome: Outcome;
 	/** What `outcome` needs to know; plain JSON. */
 	details?: (context: IExecuteFunctions) => Json;
+	/** What an item hands on, see `TrackedJob.carried`. */
+	carriedBy?: (item: Json) => Json | undefined;
 }
 
 const LOOP_NOTICE =
@@ -47,7 +49,7 @@ const SHOW = { show: { operation: ['wait'] } };
 async function look(
 	context: IExecuteFunctions,
 	client: GeminiClient,
-	{ jobType, jobIdOf }: WaitOperation,
+	{ jobType, jobIdOf, carriedBy }: WaitOperation,
 ): Promise<{ answers: TrackedAnswer[]; failures: INodeExecutionData[] }> {
 	const jobs = new Map<string, TrackedJob>();
 	const answers: TrackedAnswer[] = [];
@@ -57,7 +59,11 @@ async function look(
 			const jobId = jobIdOf(context, index);
 			if (jobs.has(jobId)) continue;
 			const metadata = readMetadata(json.metadata);
-			const tracked: TrackedJob = { jobType, jobId, nonce: '', metadata, first: index, count: 1 };
+			const carried = carriedBy?.(json);
+			const tracked: TrackedJob = {
+				...{ jobType, jobId, nonce: '', metadata, first: index, count: 1 },
+				...(carried ? { carried } : {}),
+			};
 			jobs.set(jobId, tracked);
 			answers.push(...(await readAll(client, [tracked])));
 		} catch (error) {

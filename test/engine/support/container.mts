@@ -4,6 +4,7 @@ import type {
 	DeduplicationItemTypes,
 	DeduplicationScope,
 	ICheckProcessedContextData,
+	ICheckProcessedOptions,
 	IDataDeduplicator,
 	IDeduplicationOutput,
 } from 'n8n-workflow';
@@ -20,7 +21,7 @@ interface Container {
 // The very copies that n8n-core uses, wherever npm has put them.
 const here = createRequire(import.meta.filename);
 const fromCore = createRequire(here.resolve('n8n-core'));
-const { Container } = fromCore('@n8n/di') as { Container: Container };
+export const { Container } = fromCore('@n8n/di') as { Container: Container };
 const { Logger } = fromCore('@n8n/backend-common') as { Logger: unknown };
 
 export interface LogLine {
@@ -54,41 +55,57 @@ Container.set(InstanceSettings, {
 	isDocker: false,
 });
 
-/** n8n's table `processed_data` in memory: for each node, what it noted, oldest first. */
+/** n8n's table `processed_data` in memory: for each workflow, or node of one, what it noted, oldest first. */
 export const processedData = {
 	noted: new Map<string, DeduplicationItemTypes[]>(),
 	/** Thrown by the next calls, one each. */
 	failures: [] as Error[],
 };
 
-function notedBy({ workflow, node }: ICheckProcessedContextData): DeduplicationItemTypes[] {
-	const key = `${workflow.id}:${node?.id}`;
+function notedBy(
+	scope: DeduplicationScope,
+	{ workflow, node }: ICheckProcessedContextData,
+): DeduplicationItemTypes[] {
+	const key = scope === 'node' ? `${workflow.id}:${node?.id}` : String(workflow.id);
 	const noted = processedData.noted.get(key) ?? [];
 	processedData.noted.set(key, noted);
 	return noted;
 }
 
 /** Reads, thinks and writes without a lock, as n8n's own does: calls that overlap lose records. */
+async function rewrite(
+	scope: DeduplicationScope,
+	context: ICheckProcessedContextData,
+	change: (before: DeduplicationItemTypes[]) => DeduplicationItemTypes[],
+): Promise<DeduplicationItemTypes[]> {
+	const failure = processedData.failures.shift();
+	if (failure) throw failure;
+	const before = [...notedBy(scope, context)];
+	await new Promise((resolve) => setTimeout(resolve, 2));
+	const noted = notedBy(scope, context);
+	noted.splice(0, noted.length, ...change(before));
+	return before;
+}
+
 const store: IDataDeduplicator = {
 	async checkProcessedAndRecord(
 		items: DeduplicationItemTypes[],
 		scope: DeduplicationScope,
 		context: ICheckProcessedContextData,
+		{ maxEntries = Infinity }: ICheckProcessedOptions,
 	): Promise<IDeduplicationOutput> {
-		if (scope !== 'node') throw new Error('Only the scope of the node is used');
-		const failure = processedData.failures.shift();
-		if (failure) throw failure;
-		const before = [...notedBy(context)];
-		await new Promise((resolve) => setTimeout(resolve, 2));
-		const processed = items.filter((item) => before.includes(item));
-		const fresh = items.filter((item) => !before.includes(item));
-		const noted = notedBy(context);
-		noted.splice(0, noted.length, ...before, ...fresh);
-		return { new: fresh, processed };
+		let fresh: DeduplicationItemTypes[] = [];
+		const before = await rewrite(scope, context, (noted) => {
+			fresh = items.filter((item) => !noted.includes(item));
+			return [...noted, ...fresh].slice(-maxEntries);
+		});
+		return { new: fresh, processed: items.filter((item) => before.includes(item)) };
 	},
-	removeProcessed: () => Promise.resolve(),
+	async removeProcessed(items, scope, context): Promise<void> {
+		await rewrite(scope, context, (noted) => noted.filter((item) => !items.includes(item)));
+	},
 	clearAllProcessedItems: () => Promise.resolve(),
-	getProcessedDataCount: (_scope, context) => Promise.resolve(notedBy(context).length),
+	getProcessedDataCount: (scope, context) => Promise.resolve(notedBy(scope, context).length),
 };
 
 void DataDeduplicationService.init(store);

@@ -51,9 +51,25 @@ export class Front {
 		await new Promise((resolve) => this.#server.close(resolve));
 	}
 
+	/** n8n tells the methods of a path, and 404 for a Test URL that nobody listens at; no workflow hears of it. */
+	#answerOptions({ pathname }: URL, response: N8nResponse): void {
+		const isThere = this.routes.has(pathname);
+		if (!isThere && pathname.startsWith('/webhook-test/')) {
+			notRegistered(response, pathname);
+			return;
+		}
+		response.setHeader('access-control-allow-methods', isThere ? 'OPTIONS, POST' : 'OPTIONS');
+		response.statusCode = 204;
+		response.end();
+	}
+
 	async #serve(request: N8nRequest, response: N8nResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', this.url);
 		extend(request, response, url);
+		if (request.method === 'OPTIONS') {
+			this.#answerOptions(url, response);
+			return;
+		}
 		try {
 			const type = (request.headers['content-type'] ?? '').split(';')[0];
 			if (READ_BY_N8N.test(type)) await request.readRawBody();
@@ -67,7 +83,7 @@ export class Front {
 		try {
 			const handler = this.routes.get(url.pathname) ?? this.handler;
 			const answer = await handler(request, response);
-			if (!answer) response.status(404).json({ message: 'This webhook is not registered' });
+			if (!answer) notRegistered(response, `POST ${url.pathname}`);
 			else if (!answer.noWebhookResponse) {
 				response.status(answer.workflowData ? 202 : 200).json(answer.webhookResponse);
 			}
@@ -76,6 +92,12 @@ export class Front {
 			response.status(500).json({ message: 'There was a problem executing the workflow' });
 		}
 	}
+}
+
+/** As n8n says it (cli, errors/response-errors/webhook-not-found.error.js). */
+function notRegistered(response: N8nResponse, what: string): void {
+	const message = `The requested webhook "${what}" is not registered.`;
+	response.status(404).json({ code: 404, message });
 }
 
 function extend(request: N8nRequest, response: N8nResponse, url: URL): void {

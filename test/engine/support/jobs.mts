@@ -35,3 +35,28 @@ export async function finishedJob(stage: Stage, order?: Order): Promise<string> 
 	stage.emulator.jobs.complete(name);
 	return name;
 }
+
+/** Starts a background interaction past the nodes; returns its id. */
+export async function startInteraction(
+	{ emulator }: Stage,
+	{ uris, apiKey = API_KEY }: Order = {},
+): Promise<string> {
+	const tools = ['get_weather', 'get_time'].map((name) => ({
+		type: 'function',
+		name,
+		parameters: { type: 'object' },
+	}));
+	const response = await fetch(`${emulator.url}/v1beta/interactions`, {
+		method: 'POST',
+		headers: { 'x-goog-api-key': apiKey },
+		body: JSON.stringify({
+			model: 'gemini-3.8-flash',
+			input: 'What is the weather in Rome?',
+			background: true,
+			tools,
+			...(uris && { webhook_config: { uris } }),
+		}),
+	});
+	const { id } = (await response.json()) as { id: string };
+	return id;
+}

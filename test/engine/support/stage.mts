@@ -27,6 +27,7 @@ import {
 	TRIGGER,
 	type CredentialFields,
 	type Definition,
+	type SigningSecretFields,
 } from './workflow.mts';
 
 /** Looks like a real key, so that everything that hides keys has to prove itself. */
@@ -44,6 +45,7 @@ const BY_HAND: Partial<Settings> = { batchDurationMs: null, deliveryFault: 'neve
 /** A local Gemini API, the HTTP side of n8n, and a credential that connects them. */
 export class Stage {
 	credential: CredentialFields;
+	signingSecrets: SigningSecretFields = { currentSecret: '', previousSecret: '' };
 	/** The options of every authenticated request, as n8n's HTTP helper got them. */
 	readonly sent: IHttpRequestOptions[] = [];
 	/** Their headers before the credential added its own. */
@@ -75,6 +77,7 @@ export class Stage {
 	reset(): void {
 		this.emulator.reset();
 		this.credential = this.#firstCredential();
+		this.signingSecrets = { currentSecret: '', previousSecret: '' };
 		this.sent.length = 0;
 		this.headersBefore.length = 0;
 		this.front.routes.clear();
@@ -90,7 +93,13 @@ export class Stage {
 
 	get surroundings() {
 		const { front, sent, headersBefore } = this;
-		return { credential: () => this.credential, n8nUrl: front.url, sent, headersBefore };
+		return {
+			credential: () => this.credential,
+			signingSecrets: () => this.signingSecrets,
+			n8nUrl: front.url,
+			sent,
+			headersBefore,
+		};
 	}
 
 	/** The API's record of calls to a path, optionally of one method. */

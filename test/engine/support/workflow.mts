@@ -17,9 +17,15 @@ import {
 import { ExecutionLifecycleHooks } from 'n8n-core';
 import { GeminiWebhooksApi } from '../../../credentials/GeminiWebhooksApi.credentials.ts';
 import { GeminiBatch } from '../../../nodes/GeminiBatch/GeminiBatch.node.ts';
+import { GeminiInteraction } from '../../../nodes/GeminiInteraction/GeminiInteraction.node.ts';
+import { GeminiVideo } from '../../../nodes/GeminiVideo/GeminiVideo.node.ts';
+import { GeminiWebhook } from '../../../nodes/GeminiWebhook/GeminiWebhook.node.ts';
 import { GeminiWebhookTrigger } from '../../../nodes/GeminiWebhookTrigger/GeminiWebhookTrigger.node.ts';
 
 export const BATCH = 'n8n-nodes-gemini-webhooks.geminiBatch';
+export const INTERACTION = 'n8n-nodes-gemini-webhooks.geminiInteraction';
+export const VIDEO = 'n8n-nodes-gemini-webhooks.geminiVideo';
+export const WEBHOOK = 'n8n-nodes-gemini-webhooks.geminiWebhook';
 export const TRIGGER = 'n8n-nodes-gemini-webhooks.geminiWebhookTrigger';
 
 const passThrough: INodeType = {
@@ -51,6 +57,9 @@ const repeatOnce: INodeType = {
 /** The node types that a workflow can use; tests may add their own. */
 export const nodeTypes: Record<string, INodeType> = {
 	[BATCH]: new GeminiBatch() as unknown as INodeType,
+	[INTERACTION]: new GeminiInteraction() as unknown as INodeType,
+	[WEBHOOK]: new GeminiWebhook() as unknown as INodeType,
+	[VIDEO]: new GeminiVideo() as unknown as INodeType,
 	[TRIGGER]: new GeminiWebhookTrigger() as unknown as INodeType,
 	passThrough,
 	repeatOnce,
@@ -132,6 +141,12 @@ export interface CredentialFields {
 	apiVersion: string;
 }
 
+/** The fields of the credential with a webhook's signing secrets. */
+export interface SigningSecretFields {
+	currentSecret: string;
+	previousSecret: string;
+}
+
 /** n8n's own lives in its server. This one decrypts nothing, and adds the credential's headers as n8n does. */
 class CredentialsHelper extends ICredentialsHelper {
 	#surroundings: Surroundings;
@@ -157,6 +172,7 @@ class CredentialsHelper extends ICredentialsHelper {
 		_additionalData: IWorkflowExecuteAdditionalData,
 		{ id }: INodeCredentialsDetails,
 	): Promise<ICredentialDataDecryptedObject> {
+		if (id === 'secrets') return Promise.resolve({ ...this.#surroundings.signingSecrets() });
 		if (id !== 'gemini') throw new Error(`There is no credential ${id}`);
 		return Promise.resolve({ ...this.#surroundings.credential() });
 	}
@@ -181,6 +197,8 @@ class CredentialsHelper extends ICredentialsHelper {
 
 export interface Surroundings {
 	credential: () => CredentialFields;
+	/** The fields of the credential `secrets`: what a webhook is signed with that the package didn't register. */
+	signingSecrets: () => SigningSecretFields;
 	/** Base URL of n8n, without a slash at the end. */
 	n8nUrl: string;
 	/** Receives the options of every authenticated request. */

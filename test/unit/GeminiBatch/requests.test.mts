@@ -1,10 +1,4 @@
-import {
-	inlinedRequest,
-	MAX_INLINE_BYTES,
-	objectionTo,
-	objectionToSize,
-	type BatchPrompt,
-} from '../../../nodes/GeminiBatch/requests';
+import { objectionTo, requestOf, type BatchPrompt } from '../../../nodes/GeminiBatch/requests';
 
 const prompts = (...keys: string[]): BatchPrompt[] =>
 	keys.map((key) => ({ key, prompt: `Prompt ${key}` }));
@@ -36,6 +30,16 @@ describe('objectionTo', () => {
 		});
 	});
 
+	it('wants no text where a file is to be embedded, but something', () => {
+		const media = [{ identity: 'files/a' }];
+		const list = [{ key: 'a', prompt: '', media }];
+		expect(objectionTo(list, 'embeddings')).toBeUndefined();
+		expect(objectionTo(list, 'text')?.message).toBe("The 'Prompt' of item 0 is empty");
+		expect(objectionTo([{ key: 'a', prompt: ' ' }], 'embeddings')?.message).toBe(
+			"The 'Text' of item 0 is empty",
+		);
+	});
+
 	it.each([
 		[['a', 'b', 'a'], 0, 2],
 		[['x', 'a', 'a', 'a'], 1, 2],
@@ -48,6 +52,15 @@ describe('objectionTo', () => {
 		});
 	});
 
+	it('does not let additional fields take the place of files', () => {
+		const [a, b] = prompts('a', 'b');
+		a.extra = { contents: [] };
+		expect(objectionTo([a, b])).toBeUndefined();
+		b.extra = { contents: [] };
+		b.media = [{ identity: 'files/a' }];
+		expect(objectionTo([a, b])).toMatchObject({ itemIndex: 1 });
+	});
+
 	it('looks at ten thousand items in no time', () => {
 		const list = prompts(...Array.from({ length: 10_000 }, (_, index) => `key-${index}`));
 		const start = performance.now();
@@ -56,63 +69,89 @@ describe('objectionTo', () => {
 	});
 });
 
-describe('inlinedRequest', () => {
-	it('holds no more than what was asked', () => {
-		expect(inlinedRequest({ key: 'k', prompt: 'Hi 🎬' })).toEqual({
-			contents: [{ role: 'user', parts: [{ text: 'Hi 🎬' }] }],
-			metadata: { key: 'k' },
-			config: {},
-		});
-	});
+describe('requestOf', () => {
+	it.each(['text', 'image', 'embeddings'] as const)(
+		'holds no more than what was asked: %s',
+		(kind) => {
+			const prompt = { key: 'k', prompt: 'Hi 🎬', systemInstruction: '', settings: {}, tools: [] };
+			const parts = [{ text: 'Hi 🎬' }];
+			const wanted = {
+				text: { contents: [{ role: 'user', parts }] },
+				image: {
+					contents: [{ role: 'user', parts }],
+					generationConfig: { responseModalities: ['TEXT', 'IMAGE'] },
+				},
+				embeddings: { content: { parts } },
+			};
+			expect(requestOf(kind, { ...prompt, embedding: {} })).toEqual(wanted[kind]);
+		},
+	);
 
 	it('keeps zeros, and leaves out empty text', () => {
-		const { config } = inlinedRequest({
-			key: 'k',
-			prompt: 'p',
-			systemInstruction: '',
+		const settings = {
 			temperature: 0,
 			topP: 0,
+			seed: 0,
+			thinkingBudget: 0,
 			maxOutputTokens: 1,
+			stopSequences: [],
+			aspectRatio: undefined,
+		};
+		expect(requestOf('text', { key: 'k', prompt: 'p', systemInstruction: '', settings })).toEqual({
+			contents: expect.anything() as object,
+			generationConfig: {
+				temperature: 0,
+				topP: 0,
+				seed: 0,
+				maxOutputTokens: 1,
+				thinkingConfig: { thinkingBudget: 0 },
+			},
 		});
-		expect(config).toEqual({ temperature: 0, topP: 0, maxOutputTokens: 1 });
 	});
 
 	it('asks for JSON when there is a schema', () => {
 		const schema = { type: 'object' };
-		const { config } = inlinedRequest({
+		expect(
+			requestOf('text', { key: 'k', prompt: 'p', schema, systemInstruction: 'Be brief' }),
+		).toEqual({
+			contents: expect.anything() as object,
+			systemInstruction: { parts: [{ text: 'Be brief' }] },
+			generationConfig: { responseMimeType: 'application/json', responseJsonSchema: schema },
+		});
+	});
+
+	it('merges what the user adds into what it makes itself', () => {
+		const extra = {
+			cachedContent: 'cachedContents/x',
+			generationConfig: { temperature: 0.5, thinkingConfig: { includeThoughts: true } },
+			safetySettings: [],
+		};
+		const prompt: BatchPrompt = {
 			key: 'k',
 			prompt: 'p',
-			schema,
-			systemInstruction: 'Be brief',
-		});
-		expect(config).toEqual({
-			systemInstruction: 'Be brief',
-			responseMimeType: 'application/json',
-			responseJsonSchema: schema,
-		});
-	});
-});
-
-describe('objectionToSize', () => {
-	/** Requests whose JSON has exactly so many bytes; the SDK's form of a request has up to 100 more. */
-	function requestsOf(bytes: number, character: string) {
-		const frame = Buffer.byteLength(JSON.stringify([inlinedRequest({ key: 'k', prompt: '' })]));
-		const width = Buffer.byteLength(character);
-		const filling = bytes - frame - 100;
-		const prompt = character.repeat(Math.floor(filling / width)) + 'x'.repeat(filling % width);
-		return [inlinedRequest({ key: 'k', prompt })];
-	}
-
-	it.each(['a', 'é', '日', '🎬'])('counts bytes, not characters: %s', (character) => {
-		expect(objectionToSize(requestsOf(MAX_INLINE_BYTES - 1, character))).toBeUndefined();
-		expect(objectionToSize(requestsOf(MAX_INLINE_BYTES, character))).toMatchObject({
-			message: 'The batch has 20.0 MB, and Google takes less than 20 MB at once',
+			settings: { temperature: 1, topK: 3, thinkingLevel: 'LOW' },
+			safety: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'OFF' }],
+			extra,
+		};
+		expect(requestOf('text', prompt)).toEqual({
+			contents: [{ role: 'user', parts: [{ text: 'p' }] }],
+			cachedContent: 'cachedContents/x',
+			safetySettings: [],
+			generationConfig: {
+				temperature: 0.5,
+				topK: 3,
+				thinkingConfig: { thinkingLevel: 'LOW', includeThoughts: true },
+			},
 		});
 	});
 
-	it('counts all requests together', () => {
-		const half = requestsOf(MAX_INLINE_BYTES / 2 + 1, 'a');
-		expect(objectionToSize(half)).toBeUndefined();
-		expect(objectionToSize([...half, ...half])).toBeDefined();
+	it('puts files before the text', () => {
+		const file = { fileData: { mimeType: 'image/png', fileUri: 'x' } };
+		expect(requestOf('embeddings', { key: 'k', prompt: 'p' }, [file])).toEqual({
+			content: { parts: [file, { text: 'p' }] },
+		});
+		expect(requestOf('embeddings', { key: 'k', prompt: '' }, [file])).toEqual({
+			content: { parts: [file] },
+		});
 	});
 });

@@ -103,7 +103,11 @@ describe('identityOf', () => {
 	it.each([
 		['batch.succeeded', 'batches/x', ['delivery:msg_1', 'job:batches/x:succeeded']],
 		['batch.failed', 'batch_x', ['delivery:msg_1', 'job:batches/x:failed']],
-		['interaction.requires_action', 'v1_x', ['delivery:msg_1']],
+		[
+			'interaction.requires_action',
+			'v1_x',
+			['delivery:msg_1', 'job:v1_x:requiresAction'],
+		],
 		['batch.paused', 'batches/x', ['delivery:msg_1']],
 		['batch.succeeded', undefined, ['delivery:msg_1']],
 		['batch.succeeded', '../x', ['delivery:msg_1']],

@@ -1,4 +1,4 @@
-import { entryOf, isJson, json, jsonList, text } from '../../../nodes/shared/json';
+import { entryOf, isJson, json, jsonList, merged, text } from '../../../nodes/shared/json';
 
 describe('json', () => {
 	it.each([
@@ -48,5 +48,31 @@ describe('entryOf', () => {
 		for (const name of ['b', '', 'constructor', 'toString', '__proto__', 'hasOwnProperty']) {
 			expect(entryOf<number>(table, name)).toBeUndefined();
 		}
+	});
+});
+
+describe('merged', () => {
+	it.each([
+		[{}, {}, {}],
+		[{ a: 1 }, { b: 2 }, { a: 1, b: 2 }],
+		[{ a: { x: 1, y: 2 } }, { a: { y: 3, z: 4 } }, { a: { x: 1, y: 3, z: 4 } }],
+		[{ a: [1, 2] }, { a: [3] }, { a: [3] }],
+		[{ a: { x: 1 } }, { a: null }, { a: null }],
+		[{ a: 1 }, { a: { x: 1 } }, { a: { x: 1 } }],
+	])('puts %j and %j together', (below, above, both) => {
+		expect(merged(below, above)).toEqual(both);
+	});
+
+	it('changes neither of them, and no prototype', () => {
+		const below = { a: { x: 1 } };
+		const above = JSON.parse('{"a":{"y":2},"__proto__":{"polluted":true},"toString":{"z":1}}') as {
+			a: object;
+		};
+		const both = merged(below, above);
+		expect(below).toEqual({ a: { x: 1 } });
+		expect(above.a).toEqual({ y: 2 });
+		expect(Object.keys(both)).toEqual(['a', '__proto__', 'toString']);
+		expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+		expect((both as { polluted?: boolean }).polluted).toBeUndefined();
 	});
 });

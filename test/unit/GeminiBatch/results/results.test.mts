@@ -1,8 +1,7 @@
-import { joinResults, listResults, outcomeItems } from '../../../nodes/GeminiBatch/results';
-import { describeBatch } from '../../../nodes/shared/jobs/describe';
-import type { TrackedAnswer } from '../../../nodes/shared/jobs/tracked';
-import type { Json } from '../../../nodes/shared/json';
-import { Random } from '../support/random.mts';
+import { inlinedEntries } from '../../../../nodes/GeminiBatch/results/entries.ts';
+import { joinEntries, listEntries } from '../../../../nodes/GeminiBatch/results/join.ts';
+import { readResult, type BatchResult } from '../../../../nodes/GeminiBatch/results/result.ts';
+import { Random } from '../../support/random.mts';
 
 const JOB = 'batches/abc';
 const answer = (text: string, extra: object = {}) => ({
@@ -20,10 +19,29 @@ const operation = (inlinedResponses: unknown[], place: 'response' | 'metadata' =
 		? { name: JOB, metadata: { state: 'BATCH_STATE_SUCCEEDED' }, done: true, response: output }
 		: { name: JOB, metadata: { state: 'BATCH_STATE_SUCCEEDED', output }, done: true };
 };
-const join = (entries: unknown[], keys: string[], asJson = false) =>
-	joinResults(operation(entries), JOB, keys, asJson);
-const brief = (entries: unknown[], keys: string[]) =>
-	join(entries, keys).map(({ key, status, text, matchedBy }) => [key, status, text, matchedBy]);
+/** The results of these entries, joined to the keys: what the node makes of them. */
+async function join(
+	entries: unknown[],
+	keys: string[],
+	asJson = false,
+	place?: 'response' | 'metadata',
+): Promise<BatchResult[]> {
+	const parsing = asJson ? 'json' : 'none';
+	const found = inlinedEntries(operation(entries, place)) ?? [];
+	const joined = await joinEntries(
+		found,
+		keys,
+		(entry, key) => readResult(entry, key, JOB, parsing).result,
+	);
+	return joined.map(({ made, key, matchedBy }) => ({ ...made, key, matchedBy }));
+}
+const brief = async (entries: unknown[], keys: string[]) =>
+	(await join(entries, keys)).map(({ key, status, text, matchedBy }) => [
+		key,
+		status,
+		text,
+		matchedBy,
+	]);
 
 describe('the status of one result', () => {
 	const ended = (finishReason: string | undefined, text?: string) => ({
@@ -61,17 +79,17 @@ describe('the status of one result', () => {
 		['neither response nor reason', {}, 'missing', null],
 		['an error', { error: { code: 3, message: 'bad' } }, 'failed', '3'],
 	];
-	it.each(cases)('%s', (_, entry, status, code) => {
-		const [result] = join([{ ...entry, metadata: { key: 'a' } }], ['a']);
+	it.each(cases)('%s', async (_, entry, status, code) => {
+		const [result] = await join([{ ...entry, metadata: { key: 'a' } }], ['a']);
 		expect([result.status, result.error?.code ?? null]).toEqual([status, code]);
 		expect(result.error === null).toBe(status === 'succeeded');
 	});
 
-	it('is found for 50,000 results without comparing each with each', () => {
+	it('is found for 50,000 results without comparing each with each', async () => {
 		const keys = Array.from({ length: 50_000 }, (_, index) => `key-${index}`);
 		const started = performance.now();
 		expect(
-			join(
+			await join(
 				keys.map((key) => result(key, {})),
 				keys,
 			),
@@ -81,21 +99,21 @@ describe('the status of one result', () => {
 });
 
 describe('joining by key', () => {
-	it('describes a result', () => {
+	it('describes a result', async () => {
 		const usageMetadata = {
 			promptTokenCount: 8,
 			candidatesTokenCount: 11,
 			thoughtsTokenCount: 829,
 			totalTokenCount: 848,
 		};
-		expect(join([result('a', answer('Hi', { usageMetadata }))], ['a'])).toEqual([
+		expect(await join([result('a', answer('Hi', { usageMetadata }))], ['a'])).toEqual([
 			{
 				key: 'a',
 				status: 'succeeded',
 				text: 'Hi',
 				data: null,
 				finishReason: 'STOP',
-				usage: { promptTokens: 8, outputTokens: 840, totalTokens: 848 },
+				usage: { promptTokens: 8, outputTokens: 840, totalTokens: 848, thoughtTokens: 829 },
 				error: null,
 				jobId: JOB,
 				matchedBy: 'key',
@@ -103,12 +121,12 @@ describe('joining by key', () => {
 		]);
 	});
 
-	it('finds the results in the metadata of the operation too', () => {
-		const [first] = joinResults(operation([result('a')], 'metadata'), JOB, ['a'], false);
+	it('finds the results in the metadata of the operation too', async () => {
+		const [first] = await join([result('a')], ['a'], false, 'metadata');
 		expect(first).toMatchObject({ key: 'a', status: 'succeeded', text: 'about a' });
 	});
 
-	it('gives shuffled results in the order of the items, again and again', () => {
+	it('gives shuffled results in the order of the items, again and again', async () => {
 		const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
 		for (let seed = 0; seed < 20; seed++) {
 			const random = new Random(seed);
@@ -116,7 +134,7 @@ describe('joining by key', () => {
 				.map((key) => ({ key, rank: random.next() }))
 				.sort((a, b) => a.rank - b.rank)
 				.map(({ key }) => result(key));
-			expect(brief(shuffled, keys)).toEqual(
+			expect(await brief(shuffled, keys)).toEqual(
 				keys.map((key) => [key, 'succeeded', `about ${key}`, 'key']),
 			);
 		}
@@ -126,21 +144,21 @@ describe('joining by key', () => {
 		['metadata.key', { metadata: { key: 'a' } }],
 		['key', { key: 'a' }],
 		['both, of which the metadata count', { metadata: { key: 'a' }, key: 'b' }],
-	])('finds the key in %s', (_, place) => {
-		const [first] = join([{ response: answer('Hi'), ...place }], ['a']);
+	])('finds the key in %s', async (_, place) => {
+		const [first] = await join([{ response: answer('Hi'), ...place }], ['a']);
 		expect(first).toMatchObject({ text: 'Hi', matchedBy: 'key' });
 	});
 
-	it('takes a number for the key that it is written as', () => {
-		expect(brief([result(1), result(0)], ['0', '1'])).toEqual([
+	it('takes a number for the key that it is written as', async () => {
+		expect(await brief([result(1), result(0)], ['0', '1'])).toEqual([
 			['0', 'succeeded', 'about 0', 'key'],
 			['1', 'succeeded', 'about 1', 'key'],
 		]);
 	});
 
-	it('is not confused by keys of the prototype', () => {
+	it('is not confused by keys of the prototype', async () => {
 		const keys = ['__proto__', 'constructor', 'toString'];
-		expect(brief([result('toString'), result('__proto__')], keys)).toEqual([
+		expect(await brief([result('toString'), result('__proto__')], keys)).toEqual([
 			['__proto__', 'succeeded', 'about __proto__', 'key'],
 			['constructor', 'missing', null, 'none'],
 			['toString', 'succeeded', 'about toString', 'key'],
@@ -149,8 +167,8 @@ describe('joining by key', () => {
 });
 
 describe('when the numbers do not agree', () => {
-	it('says which result is missing', () => {
-		const [, second] = join([result('c'), result('a')], ['a', 'b', 'c']);
+	it('says which result is missing', async () => {
+		const [, second] = await join([result('c'), result('a')], ['a', 'b', 'c']);
 		expect(second).toMatchObject({
 			key: 'b',
 			status: 'missing',
@@ -160,14 +178,14 @@ describe('when the numbers do not agree', () => {
 		});
 	});
 
-	it('says that all are missing', () => {
-		expect(brief([], ['a', 'b'])).toEqual([
+	it('says that all are missing', async () => {
+		expect(await brief([], ['a', 'b'])).toEqual([
 			['a', 'missing', null, 'none'],
 			['b', 'missing', null, 'none'],
 		]);
 	});
 
-	it('puts duplicates and strangers last, and loses none', () => {
+	it('puts duplicates and strangers last, and loses none', async () => {
 		const entries = [
 			result('x'),
 			result('b'),
@@ -175,7 +193,7 @@ describe('when the numbers do not agree', () => {
 			result('a'),
 			result(null),
 		];
-		expect(brief(entries, ['a', 'b'])).toEqual([
+		expect(await brief(entries, ['a', 'b'])).toEqual([
 			['a', 'succeeded', 'about a', 'key'],
 			['b', 'succeeded', 'about b', 'key'],
 			['x', 'succeeded', 'about x', 'none'],
@@ -184,8 +202,8 @@ describe('when the numbers do not agree', () => {
 		]);
 	});
 
-	it('never guesses while there is a single key', () => {
-		expect(brief([result('b'), result(null)], ['a', 'b'])).toEqual([
+	it('never guesses while there is a single key', async () => {
+		expect(await brief([result('b'), result(null)], ['a', 'b'])).toEqual([
 			['a', 'missing', null, 'none'],
 			['b', 'succeeded', 'about b', 'key'],
 			[null, 'succeeded', 'about null', 'none'],
@@ -194,9 +212,9 @@ describe('when the numbers do not agree', () => {
 });
 
 describe('when no key came back', () => {
-	it('goes by position, and says that it is a guess', () => {
+	it('goes by position, and says that it is a guess', async () => {
 		const entries = [result(null, answer('first')), result(null, answer('second'))];
-		expect(brief(entries, ['a', 'b'])).toEqual([
+		expect(await brief(entries, ['a', 'b'])).toEqual([
 			['a', 'succeeded', 'first', 'position'],
 			['b', 'succeeded', 'second', 'position'],
 		]);
@@ -205,16 +223,16 @@ describe('when no key came back', () => {
 	it.each([
 		['too few', 1],
 		['too many', 3],
-	])('does not guess with %s', (_, count) => {
+	])('does not guess with %s', async (_, count) => {
 		const entries = Array.from({ length: count }, () => result(null));
-		expect(join(entries, ['a', 'b']).map(({ matchedBy }) => matchedBy)).toEqual(
+		expect((await join(entries, ['a', 'b'])).map(({ matchedBy }) => matchedBy)).toEqual(
 			Array(2 + count).fill('none'),
 		);
 	});
 
-	it.each(['', null, {}, [], true])('takes %j for no key', (key) => {
+	it.each(['', null, {}, [], true])('takes %j for no key', async (key) => {
 		const entries = [{ response: answer('Hi'), metadata: { key } }];
-		expect(join(entries, ['a'])[0]).toMatchObject({ key: 'a', matchedBy: 'position' });
+		expect((await join(entries, ['a']))[0]).toMatchObject({ key: 'a', matchedBy: 'position' });
 	});
 });
 
@@ -227,8 +245,8 @@ describe('what became of a request', () => {
 		[{ message: 'No code' }, { code: null, message: 'No code' }],
 		[{}, { code: null, message: null }],
 		['text', { code: null, message: null }],
-	])('failed with %j', (error, told) => {
-		const [only] = join([{ error, metadata: { key: 'a' } }], ['a']);
+	])('failed with %j', async (error, told) => {
+		const [only] = await join([{ error, metadata: { key: 'a' } }], ['a']);
 		expect(only).toMatchObject({
 			key: 'a',
 			status: 'failed',
@@ -238,8 +256,8 @@ describe('what became of a request', () => {
 		});
 	});
 
-	it.each(['SAFETY', 'PROHIBITED_CONTENT', 'OTHER'])('blocked: %s', (blockReason) => {
-		const [only] = join([result('a', { promptFeedback: { blockReason } })], ['a']);
+	it.each(['SAFETY', 'PROHIBITED_CONTENT', 'OTHER'])('blocked: %s', async (blockReason) => {
+		const [only] = await join([result('a', { promptFeedback: { blockReason } })], ['a']);
 		expect(only).toMatchObject({
 			status: 'blocked',
 			text: null,
@@ -247,7 +265,7 @@ describe('what became of a request', () => {
 		});
 	});
 
-	it('joins the parts of the first candidate, without thoughts', () => {
+	it('joins the parts of the first candidate, without thoughts', async () => {
 		const parts = [
 			{ text: 'I think', thought: true },
 			{ text: 'Hello ' },
@@ -260,7 +278,7 @@ describe('what became of a request', () => {
 			{ content: { parts }, finishReason: 'MAX_TOKENS' },
 			{ content: { parts: [{ text: 'no' }] } },
 		];
-		expect(join([result('a', { candidates })], ['a'])[0]).toMatchObject({
+		expect((await join([result('a', { candidates })], ['a']))[0]).toMatchObject({
 			text: 'Hello world',
 			finishReason: 'MAX_TOKENS',
 		});
@@ -275,8 +293,11 @@ describe('what became of a request', () => {
 		[{ candidates: [{ content: { parts: 'x' } }] }],
 		[{ candidates: [{ content: { parts: [{ text: 'only', thought: true }] } }] }],
 		[null],
-	])('has no text in %j', (response) => {
-		expect(join([result('a', response)], ['a'])[0]).toMatchObject({ text: null, usage: null });
+	])('has no text in %j', async (response) => {
+		expect((await join([result('a', response)], ['a']))[0]).toMatchObject({
+			text: null,
+			usage: null,
+		});
 	});
 
 	it.each([
@@ -287,13 +308,16 @@ describe('what became of a request', () => {
 		['null', null],
 		['{"a":1', null],
 		['```json\n{}\n```', null],
-	])('parses %j when JSON was asked for', (text, data) => {
-		expect(join([result('a', answer(text))], ['a'], true)[0]).toMatchObject({ text, data });
-		expect(join([result('a', answer(text))], ['a'], false)[0]).toMatchObject({ text, data: null });
+	])('parses %j when JSON was asked for', async (text, data) => {
+		expect((await join([result('a', answer(text))], ['a'], true))[0]).toMatchObject({ text, data });
+		expect((await join([result('a', answer(text))], ['a'], false))[0]).toMatchObject({
+			text,
+			data: null,
+		});
 	});
 
-	it('counts tokens that Google leaves out as zero', () => {
-		const [only] = join(
+	it('counts tokens that Google leaves out as zero', async () => {
+		const [only] = await join(
 			[result('a', answer('x', { usageMetadata: { totalTokenCount: '5' } }))],
 			['a'],
 		);
@@ -301,71 +325,20 @@ describe('what became of a request', () => {
 	});
 });
 
-describe('listResults', () => {
-	it("is everything in Google's order, with JSON parsed where an answer looks like it", () => {
-		const raw = operation([result('b', answer('{"a":1}')), result('a', answer('5')), result(null)]);
-		const listed = listResults(raw, JOB)!.map(({ key, text, data }) => [key, text, data]);
-		expect(listed).toEqual([
-			['b', '{"a":1}', { a: 1 }],
-			['a', '5', null],
-			[null, 'about null', null],
-		]);
-	});
-
-	it('is nothing for a batch without results', () => {
-		expect(listResults({ name: JOB, metadata: {} }, JOB)).toBeUndefined();
-	});
+test("without keys, everything comes in Google's order", async () => {
+	const found = inlinedEntries(operation([result('b'), result(null), result('b')]))!;
+	const listed: unknown[] = [];
+	for await (const one of listEntries(found, (entry) => entry?.response)) {
+		listed.push([one.key, one.matchedBy, one.made]);
+	}
+	expect(listed).toEqual([
+		['b', 'key', answer('about b')],
+		[null, 'none', answer('about null')],
+		['b', 'key', answer('about b')],
+	]);
 });
 
-/** A batch made from the first `count` items. */
-const tracked = (raw: Json, count: number): TrackedAnswer => ({
-	tracked: { jobType: 'batch', jobId: JOB, nonce: 'n', metadata: { lot: '7' }, first: 0, count },
-	job: describeBatch(raw),
-	raw,
-});
-
-describe('outcomeItems', () => {
-	it('gives every item the metadata of the start', () => {
-		const raw = operation([result('a')]);
-		expect(outcomeItems(tracked(raw, 1), { keys: ['a'], asJson: false })[0].json).toMatchObject({
-			key: 'a',
-			metadata: { lot: '7' },
-		});
-	});
-
-	const items = (entries: unknown[], keys: string[]) => {
-		const raw = operation(entries);
-		return outcomeItems(tracked(raw, keys.length), { keys, asJson: false });
-	};
-
-	it('leads each result back to its item, and what fits none to no item', () => {
-		expect(
-			items([result('b'), result('x'), result('a')], ['a', 'b']).map((item) => item.pairedItem),
-		).toEqual([{ item: 0 }, { item: 1 }, undefined]);
-	});
-
-	it('is the job itself when the batch ended without results', () => {
-		const raw = {
-			name: JOB,
-			metadata: { state: 'BATCH_STATE_FAILED' },
-			done: true,
-			error: { code: 3, message: 'Bad model' },
-		};
-		expect(outcomeItems(tracked(raw, 2), { keys: ['a', 'b'], asJson: false })).toEqual([
-			{
-				json: expect.objectContaining({
-					jobId: JOB,
-					status: 'failed',
-					error: { code: '3', message: 'Bad model' },
-					waitStatus: 'finished',
-				}) as unknown,
-				pairedItem: [{ item: 0 }, { item: 1 }],
-			},
-		]);
-	});
-
-	it('is plain JSON', () => {
-		const [only] = items([result('a')], ['a']);
-		expect(JSON.parse(JSON.stringify(only.json))).toEqual(only.json);
-	});
+test('a batch without results has no entries, one with none has an empty list', () => {
+	expect(inlinedEntries({ name: JOB, metadata: {} })).toBeUndefined();
+	expect(inlinedEntries(operation([]))).toEqual([]);
 });

@@ -1,0 +1,137 @@
+import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
+
+import { fieldText } from '../shared/fieldText';
+import { GeminiClient } from '../shared/gemini/client';
+import { RETIRED_EVENTS } from '../shared/gemini/webhookEvents';
+import { bareId, changeWebhook, getWebhook, type ProjectWebhook } from '../shared/gemini/webhooks';
+import { OTHER_EVENTS, triggerParameters } from './parameters';
+import { readSigningSecrets, secretsFault, type SigningSecrets } from './signingSecrets';
+
+function refuse(context: IHookFunctions, message: string, description: string): never {
+	throw new NodeOperationError(context.getNode(), message, { description });
+}
+
+/** @returns the bare id of the webhook in the field 'Webhook', whichever way it was given; empty when there is none */
+export function chosenWebhookId(context: IHookFunctions): string {
+	const value = context.getNodeParameter('webhook', '', { extractValue: true });
+	return bareId(fieldText(value).trim());
+}
+
+/** The end of a secret as Google shows it: of proper base64, however it was pasted. */
+const endOf = (secret: string): string =>
+	Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+		.toString('base64')
+		.slice(-4);
+
+/**
+ * Whether Google shows other secrets for the webhook than the ones we hold: then nothing would ever be accepted. It
+ * shows `whsec_...` and the last four characters.
+ */
+function holdsForeignSecrets(webhook: ProjectWebhook, secrets: SigningSecrets): boolean {
+	const shown = webhook.secrets.flatMap(
+		({ truncated }) => /\.\.\.(\S{4})$/.exec(truncated)?.[1] ?? [],
+	);
+	const held = [secrets.current, secrets.previous].filter(Boolean).map(endOf);
+	return shown.length > 0 && !shown.some((end) => held.includes(end));
+}
+
+/** Everything that can be known to be wrong before Google is asked. */
+async function checkSettings(context: IHookFunctions): Promise<SigningSecrets> {
+	if (context.getMode() === 'manual') {
+		refuse(
+			context,
+			'An existing webhook sends no test events: it calls the Production URL',
+			"Publish the workflow and look at its executions. To listen for a test event, choose 'All Jobs of the Google Project' under 'Listen To' meanwhile: it registers a webhook for the test.",
+		);
+	}
+	if (!/^[\w-]+$/.test(chosenWebhookId(context))) {
+		refuse(
+			context,
+			"'Webhook' is not the id of a webhook",
+			"Choose one from the list. The Gemini Webhook node's 'Create' makes one, and its 'Get Many' shows the ids.",
+		);
+	}
+	if (triggerParameters(context).events.length === 0) {
+		refuse(context, "No event is chosen in 'Events'", 'Choose at least one event.');
+	}
+	const secrets = await readSigningSecrets(context);
+	const fault = secretsFault(secrets);
+	if (fault) {
+		refuse(
+			context,
+			`The credential 'Gemini Webhook Signing Secret API' can't be used: ${fault}`,
+			"Without the webhook's secret no delivery can be verified. If nobody has it any more, rotate it with the Gemini Webhook node and put the new one into the credential.",
+		);
+	}
+	return secrets;
+}
+
+/**
+ * Events that are chosen here and that Google won't send to the webhook. The two retired ones don't count: Google may
+ * not offer them any more.
+ */
+function missingEvents({ events }: ProjectWebhook, chosen: string[]): string[] {
+	const notAsked = [OTHER_EVENTS, ...RETIRED_EVENTS, ...events];
+	return chosen.filter((event) => !notAsked.includes(event));
+}
+
+function checkWebhook(
+	context: IHookFunctions,
+	webhook: ProjectWebhook,
+	secrets: SigningSecrets,
+): void {
+	const { id, uri } = webhook;
+	const url = context.getNodeWebhookUrl('default') ?? '';
+	if (uri !== url) {
+		refuse(
+			context,
+			`The webhook ${id} calls another address than this trigger's`,
+			`It calls ${uri}, and this trigger listens at ${url}. Change the webhook's URL with the Gemini Webhook node's operation 'Update', or choose another webhook.`,
+		);
+	}
+	// Not added here: the webhook is the user's, and may be looked after by another program that would remove them again.
+	const missing = missingEvents(webhook, triggerParameters(context).events);
+	if (missing.length > 0) {
+		refuse(
+			context,
+			`Google does not send these chosen events to the webhook ${id}: ${missing.join(', ')}`,
+			"Add them to the webhook with the Gemini Webhook node's operation 'Update', or take them out of 'Events'.",
+		);
+	}
+	if (holdsForeignSecrets(webhook, secrets)) {
+		refuse(
+			context,
+			`The signing secret in the credential is not that of the webhook ${id}`,
+			"Put the webhook's own secret into the credential 'Gemini Webhook Signing Secret API'. If nobody has it any more, rotate it with the Gemini Webhook node.",
+		);
+	}
+}
+
+/**
+ * Makes sure that the webhook the user chose can start this trigger. It is the user's: nothing of it is changed, but
+ * that it is enabled again when Google, or somebody, has disabled it.
+ *
+ * @throws NodeOperationError that says what to change; GeminiApiError
+ */
+export async function checkExistingWebhook(context: IHookFunctions): Promise<void> {
+	const secrets = await checkSettings(context);
+	const client = await GeminiClient.for(context);
+	const id = chosenWebhookId(context);
+	const webhook = await getWebhook(client, id);
+	if (!webhook) {
+		refuse(
+			context,
+			`There is no webhook ${id} in the Google project`,
+			'Choose another one from the list. Check that the API key belongs to the project that the webhook was created in.',
+		);
+	}
+	checkWebhook(context, webhook, secrets);
+	if (webhook.state === 'enabled') return;
+	await changeWebhook(client, id, { state: 'enabled' });
+	context.logger.warn('Gemini Webhook Trigger enabled the existing webhook again', {
+		webhook: id,
+		state: webhook.state,
+		node: context.getNode().name,
+		workflowId: context.getWorkflow().id,
+	});
+}
