@@ -13,7 +13,8 @@ beforeAll(async () => {
 }, 300_000);
 
 afterEach(async () => {
-	await stage?.editor.keepPicture(expect.getState().currentTestName!);
+	await stage.editor.keepPicture(expect.getState().currentTestName!);
+	expect(stage.editor.takeErrors()).toEqual([]);
 });
 
 afterAll(async () => {
@@ -29,7 +30,6 @@ async function addTrigger(action: string) {
 }
 
 test('the panel says what the trigger listens to, and how to test it', async () => {
-	const { editor } = stage;
 	const trigger = await addTrigger('On batch succeeded');
 	expect(await trigger.chosen('Events')).toEqual(['Batch Succeeded']);
 	await trigger.shows('Receive finished Gemini jobs');
@@ -48,11 +48,10 @@ test('the panel says what the trigger listens to, and how to test it', async () 
 	expect(await trigger.webhookUrl('Production URL')).toMatch(/\/webhook\/[\w-]+\/webhook$/);
 	expect(await trigger.webhookUrl('Test URL')).toMatch(/\/webhook-test\/[\w-]+\/webhook$/);
 	await trigger.close();
-	expect(editor.errors).toEqual([]);
 });
 
 test("a job of the project arrives while 'Execute step' listens", async () => {
-	const { editor, emulator } = stage;
+	const { emulator } = stage;
 	const trigger = await addTrigger('On batch succeeded');
 	await trigger.addOption('Output');
 	await trigger.choose('Output', 'With Job Details');
@@ -72,16 +71,13 @@ test("a job of the project arrives while 'Execute step' listens", async () => {
 	]);
 	await eventually(() => emulator.webhooks.list().length === 0);
 	await trigger.close();
-	expect(editor.errors).toEqual([]);
 });
 
 test('a wrong key is told in the credential dialog', async () => {
-	const { editor } = stage;
 	const trigger = await addTrigger('On batch failed');
 	const dialog = await trigger.editCredential();
 	await dialog.fill('API Key', 'wrong-key');
 	expect(await dialog.save()).toMatch(/API key/);
 	await dialog.close();
 	await trigger.close();
-	expect(editor.errors).toEqual([]);
 });

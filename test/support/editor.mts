@@ -12,8 +12,8 @@ export interface NodeDetails {
 	iconLoaded: boolean;
 }
 
-/** The editor looks for output schemas that n8n's own nodes lack. */
-const NOT_OURS = /\/schemas\/n8n-nodes-base\./;
+/** What the editor asks n8n for in vain: schemas of n8n's own nodes, the state of a workflow left unsaved. */
+const NOT_OURS = /\/schemas\/n8n-nodes-base\.|\/publication-status$/;
 
 /** How the canvas shows a node's state. */
 const MARKS = {
@@ -28,18 +28,17 @@ const LAST_PICTURES = resolve(import.meta.dirname, '..', '..', '.tmp', 'editor')
 /** n8n's editor in a real Chromium, driven by what a user sees: names of nodes, labels of fields. */
 export class Editor {
 	readonly page: Page;
-	/** Errors of the page so far, those of n8n's own calls to the internet left out. */
-	readonly errors: string[] = [];
+	#errors: string[] = [];
 	readonly #url: string;
 
 	private constructor(page: Page, url: string) {
 		this.page = page;
 		this.#url = url;
-		page.on('pageerror', ({ message }) => this.errors.push(message));
+		page.on('pageerror', ({ message }) => this.#errors.push(message));
 		page.on('console', (message) => {
 			const { url: source } = message.location();
 			if (message.type() !== 'error' || NOT_OURS.test(source)) return;
-			if (!source || source.startsWith(url)) this.errors.push(`${message.text()} (${source})`);
+			if (!source || source.startsWith(url)) this.#errors.push(`${message.text()} (${source})`);
 		});
 		// The browser asks before it leaves an unsaved workflow.
 		page.on('dialog', (dialog) => void dialog.accept());
@@ -60,11 +59,34 @@ export class Editor {
 		return new Editor(page, url);
 	}
 
+	/** The page's errors since the last call, those of n8n's own calls to the internet left out. */
+	takeErrors(): string[] {
+		const errors = this.#errors;
+		this.#errors = [];
+		return errors;
+	}
+
 	// ---- workflows ---------------------------------------------------------------------------------
 
+	/** Opens an empty workflow; the one that was open may be left unsaved. */
 	async newWorkflow(): Promise<void> {
-		await this.#go('/workflow/new');
-		await byTestId(this.page, 'canvas-plus-button').waitFor();
+		const addButton = byTestId(this.page, 'universal-add');
+		if ((await addButton.isVisible()) && !(await byTestId(this.page, 'ndv').isVisible())) {
+			await addButton.click();
+			await byTestId(this.page, 'navigation-menu-item')
+				.locator('visible=true')
+				.getByText('New workflow', { exact: true })
+				.click();
+		} else {
+			await this.#go('/workflow/new');
+		}
+		const empty = byTestId(this.page, 'canvas-plus-button');
+		const leave = this.page.getByRole('button', { name: 'Leave without saving' });
+		await empty.or(leave).first().waitFor();
+		if (await leave.isVisible()) await leave.click();
+		await empty.waitFor();
+		// n8n's own, while it leaves a page: an empty canvas has nothing of ours.
+		this.#errors = [];
 	}
 
 	async openWorkflow(id: string): Promise<void> {
@@ -107,6 +129,11 @@ export class Editor {
 		try {
 			await this.#openDetails(words, name);
 			const icon = this.#creator().locator('img').first();
+			const folded = this.#creator().locator('[data-category-collapsed="true"]');
+			// Of triggers and actions, one may be folded.
+			for (const part of await folded.all()) {
+				await byTestId(part, 'node-creator-category-item').click();
+			}
 			return {
 				actions: await byTestId(this.#creator(), 'node-creator-item-name').allInnerTexts(),
 				iconLoaded: await icon.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),

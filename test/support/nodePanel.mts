@@ -57,6 +57,7 @@ export class NodePanel {
 
 	/** Chooses from a drop-down list. */
 	async choose(label: string, option: string): Promise<void> {
+		if ((await this.value(label)) === option) return;
 		await this.#pick(this.#field(label).getByRole('combobox').first(), option);
 	}
 
@@ -200,6 +201,10 @@ export class NodePanel {
 
 	/** The output's items, each with the texts of its cells by column. */
 	async outputTable(): Promise<Array<Record<string, string>>> {
+		// While the node runs, n8n may still change how the output shows.
+		await byTestId(this.#panel, 'node-execute-button')
+			.and(this.#page.locator(':enabled'))
+			.waitFor();
 		await this.showOutputAs('Table');
 		const table = this.output().locator('table');
 		await table.locator('td').first().waitFor();
