@@ -6,8 +6,8 @@ import { webhookConfig } from '../shared/jobs/perRequestWebhook';
 import { merged, type Json } from '../shared/json';
 import { methodOf, type RequestKind } from './requestKind';
 
-/** How many pages of a hundred batches to search. */
-const PAGES_TO_SEARCH = 3;
+/** How many pages of a hundred batches to search. Their order is documented nowhere, so all of them are looked at. */
+const PAGES_TO_SEARCH = 50;
 
 /** Other than single requests, batches free their quota when they end: a pause of seconds is no help. */
 const QUOTA_ADVICE =
@@ -30,13 +30,14 @@ export interface BatchOrder {
 	extra?: Json;
 }
 
+/** @throws GeminiApiError also when there are more batches than are searched: then nobody knows */
 async function findBatch(client: GeminiClient, mark: string): Promise<JobDescription | undefined> {
 	const attempt = { action: 'look for the batch', subject: mark };
-	for await (const { batches } of batchPages(client, { most: PAGES_TO_SEARCH }, attempt)) {
+	for await (const { batches, next } of batchPages(client, { most: PAGES_TO_SEARCH }, attempt)) {
 		const found = batches.map(describeBatch).find(({ displayName }) => displayName?.endsWith(mark));
-		if (found) return found;
+		if (found || !next) return found;
 	}
-	return undefined;
+	throw client.failed(attempt, undefined, new Error('There are too many batches to search'));
 }
 
 /**

@@ -22,9 +22,11 @@ export function chosenModels(
 	return async (itemIndex) => {
 		const chosen = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
 		const model = modelId(fieldText(chosen));
-		if (model === '') {
+		// It becomes part of a URL: nothing but the characters of an id.
+		if (!/^\w[\w.-]*$/.test(model)) {
 			refuse(context, {
-				message: "No 'Model' is chosen",
+				message:
+					model === '' ? "No 'Model' is chosen" : `'Model' is not the id of a model: ${model}`,
 				description: 'Choose one from the list.',
 				itemIndex,
 			});

@@ -52,7 +52,8 @@ export async function storeFiles(
 	for (const [index, file] of files.entries()) {
 		const { type, mimeType, uri, data } = file;
 		const binaryField = index === 0 ? target.field : `${target.field}_${index}`;
-		const entry: IDataObject = { type, mimeType, uri, binaryField: null };
+		const shownUri = uri && redact(uri, [client.connection.apiKey]);
+		const entry: IDataObject = { type, mimeType, uri: shownUri, binaryField: null };
 		shown.push(entry);
 		try {
 			if (data === null && !(uri !== null && target.download)) continue;

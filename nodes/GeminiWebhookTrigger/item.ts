@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { GeminiEvent } from '../shared/delivery/envelope';
 import type { Metadata } from '../shared/delivery/metadata';
 import type { SignatureScheme } from '../shared/delivery/types';
-import { redactJson } from '../shared/gemini/redact';
+import { redact, redactJson } from '../shared/gemini/redact';
 import type { JobDescription, JobError } from '../shared/jobs/describe';
 import type { FunctionCall } from '../shared/jobs/functionCalls';
 import { jobIdentity } from '../shared/jobs/identity';
@@ -59,6 +59,7 @@ export interface Receipt {
  */
 export function triggerItem(event: GeminiEvent, receipt: Receipt): TriggerItem {
 	const { job, bodyProven } = receipt;
+	const fileOf = (uri: string | null) => uri && redact(uri);
 	const told = bodyProven
 		? event
 		: { occurredAt: null, outputFile: null, error: null, metadata: {}, raw: undefined };
@@ -70,7 +71,7 @@ export function triggerItem(event: GeminiEvent, receipt: Receipt): TriggerItem {
 		deliveryId: receipt.deliveryId,
 		occurredAt: told.occurredAt,
 		receivedAt: new Date(receipt.receivedAt).toISOString(),
-		outputFile: job?.outputFile ?? told.outputFile,
+		outputFile: job?.outputFile ?? fileOf(told.outputFile),
 		error: job?.error ?? told.error,
 		metadata: { ...told.metadata, ...receipt.metadata },
 		signatureScheme: receipt.scheme,

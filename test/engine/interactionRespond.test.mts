@@ -435,11 +435,11 @@ test("'On Error: Continue' answers what it can, and hands on the reasons", async
 	const items = [result(a, 'c1'), result(b, 'c1'), result('', 'c1'), result(a, 'c9')];
 	const execution = await respond(items, {}, { onError: 'continueRegularOutput' });
 	expect(execution.output('Ask')).toMatchObject([
-		{ json: { previousInteractionId: b, status: 'running' }, pairedItem: { item: 1 } },
-		{ json: { error: expect.stringContaining("'Interaction ID' of item 2") as string } },
 		{
 			json: { error: expect.stringContaining("'c9', which item 3") as string },
 			pairedItem: [{ item: 0 }, { item: 3 }],
 		},
+		{ json: { previousInteractionId: b, status: 'running' }, pairedItem: { item: 1 } },
+		{ json: { error: expect.stringContaining("'Interaction ID' of item 2") as string } },
 	]);
 });

@@ -372,7 +372,7 @@ describe('an interaction that requires an action', () => {
 				status: 'requiresAction',
 				waitStatus: 'finished',
 				advice: expect.stringContaining("'Respond'") as string,
-				functionCall: { callId: 'c1', name: 'get_weather', arguments: { city: 'Rome' } },
+				functionCall: { callId: 'c1', name: 'get_weather', args: { city: 'Rome' } },
 				openCalls: 1,
 				text: null,
 				metadata: { order: '17' },

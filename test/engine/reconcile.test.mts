@@ -508,7 +508,7 @@ describe("'Also Check These Jobs'", () => {
 				event: 'interaction.requires_action',
 				status: 'requiresAction',
 				openCalls: 2,
-				functionCall: { callId: 'call_a', name: 'get_weather', arguments: { city: 'Rome' } },
+				functionCall: { callId: 'call_a', name: 'get_weather', args: { city: 'Rome' } },
 			},
 			{ openCalls: 2, functionCall: { callId: 'call_b' } },
 		]);

@@ -55,9 +55,9 @@ describe('an interaction that requires an action', () => {
 		expect(facts).toEqual([
 			{
 				...common,
-				functionCall: { callId: 'call_a', name: 'get_weather', arguments: { city: 'Rome' } },
+				functionCall: { callId: 'call_a', name: 'get_weather', args: { city: 'Rome' } },
 			},
-			{ ...common, functionCall: { callId: 'call_b', name: 'get_time', arguments: {} } },
+			{ ...common, functionCall: { callId: 'call_b', name: 'get_time', args: {} } },
 		]);
 		expect(common).toMatchObject({ jobId: id, jobType: 'interaction', status: 'requiresAction' });
 		expect(execution.output('Trigger').map(({ pairedItem }) => pairedItem)).toEqual([

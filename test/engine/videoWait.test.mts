@@ -317,6 +317,34 @@ describe('five jobs', () => {
 		},
 	);
 
+	test.each(['the end', 'the time-out'])(
+		'keep the order of their items at %s, also if one could not be started',
+		async (end) => {
+			const items = [{ json: { scene: ' ' } }, ...scenes(2)];
+			const parameters = { prompt: '={{ $json.scene }}', fileName: '={{ $json.scene }}.mp4' };
+			const execution = await waiting(parameters, { items, onError: 'continueRegularOutput' });
+			if (end === 'the time-out') await execution.timeOut();
+			else {
+				for (const jobId of jobIds(stage)) {
+					stage.emulator.jobs.complete(jobId);
+					await stage.deliver();
+				}
+				await until(() => execution.status === 'success');
+			}
+			// n8n pairs them with what came in by their position.
+			const job = { jobId: expect.any(String) as string };
+			expect(execution.output('Video')).toMatchObject([
+				{ json: { error: "The 'Prompt' is empty" }, pairedItem: { item: 0 } },
+				{ json: job, pairedItem: { item: 1 } },
+				{ json: job, pairedItem: { item: 2 } },
+			]);
+			if (end === 'the end') {
+				const names = execution.output('Video').map(({ binary }) => binary?.video.fileName);
+				expect(names).toEqual([undefined, 'No. 0.mp4', 'No. 1.mp4']);
+			}
+		},
+	);
+
 	test('come out with the states they are in when the time is over', async () => {
 		const execution = await waiting({}, { items: scenes(2) });
 		await execution.timeOut();

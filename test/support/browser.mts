@@ -4,7 +4,6 @@ import type { Browser, Page } from 'playwright-core';
 import { owner } from './n8nApi.mts';
 
 const PLACES = [
-	process.env.CHROMIUM_PATH,
 	'/usr/bin/chromium',
 	'/usr/bin/chromium-browser',
 	'/usr/bin/google-chrome',
@@ -22,9 +21,15 @@ const QUIET = [
 	'--disable-sync',
 ];
 
-/** A real Chromium, without a window. */
+/**
+ * A real Chromium, without a window.
+ *
+ * @throws when there is none
+ */
 export async function openBrowser(): Promise<Browser> {
-	const executablePath = PLACES.find((place) => place && existsSync(place));
+	const { CHROMIUM_PATH } = process.env;
+	const places = CHROMIUM_PATH ? [CHROMIUM_PATH] : PLACES;
+	const executablePath = places.find((place) => existsSync(place));
 	if (!executablePath) {
 		throw new Error(
 			'There is no Chromium here. Install one (Debian: apt-get install chromium), or name it in CHROMIUM_PATH.',

@@ -26,6 +26,8 @@ export interface N8n {
 	userFolder: string;
 	/** Everything it wrote so far, over all its starts. */
 	readonly logs: string;
+	/** Of its process; undefined while it is stopped. */
+	readonly pid: number | undefined;
 	/** Ends it gracefully and removes its temporary folder. */
 	stop(): Promise<void>;
 	/** Ends it at once, as a crash would. Its data stays for `restart()`. */
@@ -58,6 +60,9 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 		userFolder,
 		get logs() {
 			return server.logs;
+		},
+		get pid() {
+			return server.pid;
 		},
 		async stop() {
 			await server.stop();

@@ -33,6 +33,11 @@ export class N8nServer {
 		this.url = `http://127.0.0.1:${options.port}`;
 	}
 
+	/** Of the server that runs now. */
+	get pid(): number | undefined {
+		return this.#process?.pid;
+	}
+
 	/** Everything the server wrote so far, over all its starts. */
 	get logs(): string {
 		return this.#output.join('');

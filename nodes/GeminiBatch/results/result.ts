@@ -99,11 +99,14 @@ export function readResult(
 	const embedding = embeddingOf(response);
 	const sources = sourcesOf(response);
 	const isEmpty = answer === null && media.length === 0 && embedding === undefined;
+	const { status, error } = outcomeOf(entry, isEmpty);
+	// In the order that a table shows best: what was asked for first.
 	const result: BatchResult = {
 		key,
-		...outcomeOf(entry, isEmpty),
+		status,
 		text: answer,
 		data: parsedAnswer(answer, parsing),
+		error,
 		finishReason: finishReasonOf(response),
 		usage: usageOf(response),
 		jobId,

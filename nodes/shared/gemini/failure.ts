@@ -127,12 +127,12 @@ const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'E
 
 /**
  * Whether a request that should have created something may have done so in spite of the failure: a gateway's 5xx
- * or a cut connection says nothing about what happened behind it.
+ * or a cut connection says nothing about what happened behind it, nor does Google's 499 (`CANCELLED`).
  */
 export const isOutcomeUnknown = ({ status, connection }: GeminiFailure): boolean =>
 	status === null
 		? connection !== null && !NEVER_SENT.includes(connection)
-		: status === 408 || status >= 500 || status < 400;
+		: status === 408 || status === 499 || status >= 500 || status < 400;
 
 /** Whether Google's answer says that this credential's key is not accepted at all. */
 export const isKeyRefused = ({ status, reason }: GeminiFailure): boolean =>

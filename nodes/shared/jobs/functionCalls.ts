@@ -5,7 +5,8 @@ export interface FunctionCall {
 	/** The result has to name it. */
 	callId: string;
 	name: string;
-	arguments: Json;
+	/** Google's `arguments`, under its older name: n8n's expressions refuse to read a field called `arguments`. */
+	args: Json;
 }
 
 /**
@@ -22,7 +23,7 @@ export function openFunctionCalls(raw: Json): FunctionCall[] {
 		const callId = text(step.id);
 		const name = text(step.name);
 		if (!callId || !name || answered.includes(callId)) return [];
-		return [{ callId, name, arguments: json(step.arguments) }];
+		return [{ callId, name, args: json(step.arguments) }];
 	});
 	return [...new Map(calls.map((call) => [call.callId, call])).values()];
 }

@@ -12,6 +12,7 @@ import { guarded, logRejection } from '../inbound/guarded';
 import { proveDelivery } from '../inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../inbound/reply';
 import { rawBody } from '../inbound/request';
+import { lookOrGone, QUICK } from './lookOrGone';
 import { outcomeOrJobs, type Outcome } from './outcome';
 import { readParked, type Parked } from './park';
 import { readAll } from './readAll';
@@ -20,9 +21,6 @@ import { isSettled } from './types';
 import { withOthers } from './waitFor';
 
 const WHAT = 'A webhook did not continue the waiting execution';
-
-/** One look at each job while Google waits for the answer. Milliseconds. */
-const QUICK = { attempts: 1, timeout: 10_000 };
 
 /** Executions whose results are being fetched by this process, after Google got its answer. */
 const fetching = new Set<string>();
@@ -52,11 +50,12 @@ async function allSettled(
 	const isOver = ({ job }: TrackedAnswer) => isSettled(job.status);
 	const [first] = await readAll(client, [reported], QUICK);
 	if (!isOver(first)) return { reportedIsOver: false };
-	const others = jobs.filter((job) => job !== reported);
+	// The youngest first: it is the likeliest to run still.
+	const others = jobs.filter((job) => job !== reported).reverse();
 	const answers = new Map([[reported, first]]);
 	// Growing groups: an early end is cheap, and the last delivery of many jobs is still quick.
 	for (let from = 0, size = 1; from < others.length; from += size, size *= 4) {
-		const group = await readAll(client, others.slice(from, from + size), QUICK);
+		const group = await lookOrGone(client, others.slice(from, from + size));
 		if (!group.every(isOver)) return { reportedIsOver: true };
 		for (const answer of group) answers.set(answer.tracked, answer);
 	}

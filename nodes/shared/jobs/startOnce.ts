@@ -69,8 +69,9 @@ export function currentStart(context: IExecuteFunctions, name: string, key = '0'
 	const execution = context.getExecutionId();
 	const nonce = text(known.nonce);
 	const otherExecution = known.execution !== execution;
-	// What an execution finished is its own; what it left unfinished is the next one's business, too.
-	if (nonce && known.run === run && (!otherExecution || known.isDone !== true)) {
+	// Also what another execution finished: n8n may repeat it after it ended in the middle of going on after a wait,
+	// and then runs this node on its own results.
+	if (nonce && known.run === run) {
 		return {
 			key,
 			nonce,

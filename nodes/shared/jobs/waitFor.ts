@@ -23,11 +23,33 @@ export interface Wait {
 	others: INodeExecutionData[];
 }
 
-/** Puts items behind those of the first output. */
+/** The index of the incoming item that an item comes from, or of the first of them. */
+function originOf({ pairedItem }: INodeExecutionData): number {
+	const [origin] = Array.isArray(pairedItem) ? pairedItem : [pairedItem];
+	return (typeof origin === 'object' ? origin.item : origin) ?? Infinity;
+}
+
+/**
+ * Adds items to those of the first output, in the order of the incoming items: a node that has waited is passed over
+ * by n8n, which then pairs what came out with what came in by nothing but the position
+ * (`addPairedItemLineage` of n8n-core 2.41).
+ */
 export const withOthers = (
 	[first = [], ...rest]: INodeExecutionData[][],
 	others: INodeExecutionData[],
-): INodeExecutionData[][] => [[...first, ...others], ...rest];
+): INodeExecutionData[][] => [
+	[...first, ...others].sort((a, b) => originOf(a) - originOf(b) || 0),
+	...rest,
+];
+
+/**
+ * The same items without an 'error' in the first one. With 'Retry On Fail', n8n would take that for a failure of the
+ * node and run it again on what takes the input's place while it is parked: jobs would be started for other jobs' items.
+ */
+const notFailing = ([first, ...rest]: INodeExecutionData[]): INodeExecutionData[] => [
+	first.json.error ? { ...first, json: { ...first.json, error: null } } : first,
+	...rest,
+];
 
 /**
  * Hands the jobs' items out if there is nothing to wait for, and parks the execution otherwise.
@@ -47,10 +69,8 @@ export async function waitFor(
 	}
 	const seen = answers ?? jobs;
 	const open = seen.filter(({ job }) => !isSettled(job.status));
-	const items = (waitStatus: 'timedOut' | 'waiting') => [
-		...seen.map(({ tracked, job }) => jobItem(tracked, job, waitStatus)),
-		...others,
-	];
+	const items = (waitStatus: 'timedOut' | 'waiting') =>
+		withOthers([seen.map(({ tracked, job }) => jobItem(tracked, job, waitStatus))], others)[0];
 	await park(
 		context,
 		{
@@ -63,7 +83,6 @@ export async function waitFor(
 		until,
 		waitedForText(open.map(({ job }) => job.jobId)),
 	);
-	// For the editor to show meanwhile. Not the input: a field 'error' there would make n8n take this for a failure
-	// and run the node again with the items above as its input.
-	return [items('waiting')];
+	// For the editor to show meanwhile; not the input, which may have a field 'error'.
+	return [notFailing(items('waiting'))];
 }

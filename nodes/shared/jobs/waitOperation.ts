@@ -63,8 +63,9 @@ async function look(
 			...{ jobType, jobId, nonce: '', metadata, first: index, count: 1 },
 			...(carried ? { carried } : {}),
 		};
+		const read = await readAll(client, [tracked]);
 		known.add(jobId);
-		return await readAll(client, [tracked]);
+		return read;
 	});
 	return { answers: values.flat(), failures };
 }

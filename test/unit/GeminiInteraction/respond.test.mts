@@ -119,8 +119,8 @@ describe('the answering request', () => {
 
 describe('results', () => {
 	const open = [
-		{ callId: 'c1', name: 'f', arguments: {} },
-		{ callId: 'c2', name: 'g', arguments: {} },
+		{ callId: 'c1', name: 'f', args: {} },
+		{ callId: 'c2', name: 'g', args: {} },
 	];
 	const given = (itemIndex: number, callId: string, result: unknown = 'r') => ({
 		itemIndex,

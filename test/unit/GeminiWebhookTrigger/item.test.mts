@@ -55,6 +55,14 @@ describe('triggerItem', () => {
 		});
 	});
 
+	it('shows no key that an address carries', () => {
+		const output_file_uri = 'https://elsewhere.example.com/x?alt=media&key=secret';
+		const told = event('video.generated', { id: 'v1_x', output_file_uri });
+		expect(triggerItem(told, receipt).outputFile).toBe(
+			'https://elsewhere.example.com/x?alt=media&key=[hidden]',
+		);
+	});
+
 	it("believes the token's metadata before Google's echo", () => {
 		const echoed = event('batch.succeeded', { user_metadata: { order: 'echo', extra: '1' } });
 		expect(triggerItem(echoed, { ...receipt, metadata: { order: '7' } }).metadata).toEqual({

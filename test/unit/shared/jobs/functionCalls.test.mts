@@ -34,13 +34,13 @@ describe('openFunctionCalls', () => {
 
 	test('lays a call out', () => {
 		expect(openFunctionCalls({ steps: [call('a')] })).toEqual([
-			{ callId: 'a', name: 'get_weather', arguments: { city: 'Rome' } },
+			{ callId: 'a', name: 'get_weather', args: { city: 'Rome' } },
 		]);
 	});
 
 	test.each([undefined, null, 'x', [1]])('gives no arguments for %j', (args) => {
 		const [one] = openFunctionCalls({ steps: [{ ...call('a'), arguments: args }] });
-		expect(one.arguments).toEqual({});
+		expect(one.args).toEqual({});
 	});
 });
 
@@ -72,9 +72,9 @@ describe('functionCallFields', () => {
 		expect(functionCallFields(raw)).toEqual([
 			{
 				...common,
-				functionCall: { callId: 'a', name: 'get_weather', arguments: { city: 'Rome' } },
+				functionCall: { callId: 'a', name: 'get_weather', args: { city: 'Rome' } },
 			},
-			{ ...common, functionCall: { callId: 'b', name: 'f', arguments: {} } },
+			{ ...common, functionCall: { callId: 'b', name: 'f', args: {} } },
 		]);
 	});
 

@@ -1,0 +1,66 @@
+import { sleep } from 'n8n-workflow';
+
+import type { GeminiClient } from '../gemini/client';
+import { GeminiApiError } from '../gemini/errors';
+import { inParallel } from '../inParallel';
+import { readJob } from './read';
+import type { TrackedAnswer, TrackedJob } from './tracked';
+
+/** One look at each job while Google waits for the answer. Milliseconds. */
+export const QUICK = { attempts: 1, timeout: 10_000 };
+/** Looks at jobs at once: enough for speed, few enough for a quota. */
+const PARALLEL = 5;
+/** Milliseconds before a job that isn't there is looked for once more. */
+const PAUSE = 1000;
+
+/** Google now and then denies interactions that run (see `read.ts`), so one is never taken for deleted. */
+const mayBeDeleted = ({ jobType, jobId }: TrackedJob): boolean =>
+	jobType === 'batch' || jobId.includes('/operations/');
+
+const isMissing = (error: unknown): boolean =>
+	error instanceof GeminiApiError && error.gemini.status === 404;
+
+/** What is left of a job that somebody has deleted: it will never be over, and must not keep others from it. */
+const gone = (tracked: TrackedJob): TrackedAnswer => ({
+	tracked,
+	raw: {},
+	job: {
+		jobType: tracked.jobType,
+		jobId: tracked.jobId,
+		status: 'failed',
+		model: null,
+		displayName: null,
+		createdAt: null,
+		updatedAt: null,
+		endedAt: null,
+		outputFile: null,
+		error: {
+			code: '404',
+			message: 'Google knows nothing of it any more: it was deleted while it was waited for.',
+		},
+	},
+});
+
+async function lookAt(client: GeminiClient, tracked: TrackedJob): Promise<TrackedAnswer> {
+	for (let isSecond = false; ; isSecond = true) {
+		try {
+			return { tracked, ...(await readJob(client, tracked, QUICK)) };
+		} catch (error) {
+			if (!isMissing(error) || !mayBeDeleted(tracked)) throw error as Error;
+			if (isSecond) return gone(tracked);
+			await sleep(PAUSE);
+		}
+	}
+}
+
+/**
+ * Looks at jobs of a wait, a few at a time, in the order given. One that was deleted at Google counts as failed: only
+ * to be asked after another job of the wait could be read, as a key of another project finds none of them.
+ *
+ * @throws GeminiApiError that names the job
+ */
+export const lookOrGone = async (
+	client: GeminiClient,
+	jobs: TrackedJob[],
+): Promise<TrackedAnswer[]> =>
+	await inParallel(jobs, PARALLEL, async (tracked) => await lookAt(client, tracked));
