@@ -5,10 +5,7 @@ import {
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { readFileSync, readdirSync } from 'node:fs';
-import path from 'node:path';
 import { GeminiBatch } from '../../nodes/GeminiBatch/GeminiBatch.node.ts';
-import { operations } from '../../nodes/GeminiBatch/operations/index.ts';
 import type { Execution } from './support/execution.mts';
 import { finishedFileBatch } from './support/fileBatches.mts';
 import { finishedJob, startJob } from './support/jobs.mts';
@@ -360,25 +357,5 @@ describe('the node', () => {
 		const outputs = NodeHelpers.getNodeOutputs(workflow, node, description as never);
 		const shown = outputs.map((one) => (typeof one === 'string' ? one : one.displayName));
 		expect(shown).toEqual(expected ?? [undefined]);
-	});
-
-	test('has a schema of the output of every operation, with the fields of a real run', async () => {
-		const folder = path.resolve(
-			path.dirname(import.meta.filename),
-			'../../nodes/GeminiBatch/__schema__/v1.0.0',
-		);
-		const files = readdirSync(folder).map((file) => file.replace('.json', ''));
-		expect(files.sort()).toEqual(Object.keys(operations).sort());
-		const fieldsOf = (operation: string) => {
-			const text = readFileSync(path.join(folder, `${operation}.json`), 'utf8');
-			return Object.keys((JSON.parse(text) as { properties: object }).properties);
-		};
-		const over = await finishedJob(stage);
-		for (const operation of ['get', 'getMany', 'getResults', 'wait', 'delete']) {
-			const [item] = (await run(operation, over)).json('Batch');
-			expect(fieldsOf(operation)).toEqual(expect.arrayContaining(Object.keys(item)));
-		}
-		const [item] = (await run('cancel', await startJob(stage))).json('Batch');
-		expect(fieldsOf('cancel')).toEqual(expect.arrayContaining(Object.keys(item)));
 	});
 });

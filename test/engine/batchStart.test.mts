@@ -414,6 +414,16 @@ describe('exactly one batch', () => {
 		expect(jobs()).toEqual([]);
 	});
 
+	test('is not tried again by itself when the quota is used up, which is told with its limit', async () => {
+		stage.emulator.faults.add({ preset: 'quota', path: create, times: null });
+		const execution = await stage.runBatch();
+		expect(stage.batchCreations).toHaveLength(1);
+		expect(execution.error!.message).toContain("the Google project's quota is used up for now");
+		expect(execution.error!.description).toMatch(
+			/The limit is batch_enqueued_tokens \(BatchEnqueuedTokensPerModelPerProject\)\. .* in some minutes at the earliest/,
+		);
+	});
+
 	const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
 	test("with 'Retry On Fail' after a creation whose answer was lost, and the list too", async () => {

@@ -1,5 +1,4 @@
 import type { INode } from 'n8n-workflow';
-import schema from '../../nodes/GeminiInteraction/__schema__/v1.0.0/start.json' with { type: 'json' };
 import {
 	bodies,
 	creations,
@@ -421,16 +420,6 @@ describe('an interaction that requires an action', () => {
 		const { runData } = execution.data.resultData;
 		expect(JSON.stringify(runData.Ask)).not.toContain(secret);
 	});
-});
-
-test('the output schemas know every field that comes out', async () => {
-	const answer = await finishedWith([output(text('Warm.'))]);
-	const asking = await start({ functions: { entries: [WEATHER] } });
-	stage.emulator.jobs.requireAction(ids(stage)[1]);
-	await stage.deliver();
-	const fields = [...answer.json('After'), ...asking.json('After')].flatMap(Object.keys);
-	expect(fields).toContain('functionCall');
-	expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(fields));
 });
 
 describe("'Wait'", () => {

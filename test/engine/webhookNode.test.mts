@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { NodeConnectionTypes, type ILoadOptionsFunctions, type INode } from 'n8n-workflow';
 import { searchWebhooks } from '../../nodes/shared/gemini/webhookField.ts';
@@ -72,39 +70,6 @@ const lost: Array<[string, Partial<FaultRule>]> = [
 	['a page of a proxy', { html: true, status: 200 }],
 ];
 const retry = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
-
-test.each([
-	['job', ['Reconcile']],
-	[
-		'webhook',
-		[
-			'Clean Up',
-			'Create',
-			'Delete',
-			'Enable',
-			'Get',
-			'Get Many',
-			'Ping',
-			'Rotate Signing Secret',
-			'Update',
-		],
-	],
-])('every operation of the resource %s has its output schema', (resource, names) => {
-	const { properties } = nodeTypes[WEBHOOK].description;
-	const { options: operations = [] } = properties.find(
-		({ name, displayOptions }) =>
-			name === 'operation' && displayOptions?.show?.resource?.[0] === resource,
-	)!;
-	expect(operations.map(({ name }) => name)).toEqual(names);
-	for (const operation of operations) {
-		const { value } = operation as { value: string };
-		const file = `../../nodes/GeminiWebhook/__schema__/v1.0.0/${resource}/${value}.json`;
-		const schema = JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as {
-			properties: object;
-		};
-		expect(Object.keys(schema.properties)).not.toEqual([]);
-	}
-});
 
 describe('Create', () => {
 	test('registers the webhook and gives its secret, by which its deliveries verify', async () => {

@@ -39,6 +39,6 @@ export function hintAtOutcomes(context: IExecuteFunctions, answers: TrackedAnswe
 	hint(
 		context,
 		'info',
-		`${waiting} ${of} wait for the results of function calls: each call has an item. Hand the results back with 'Respond'.`,
+		`${waiting} ${of}: the model waits for the results of its function calls, each of which has an item. Hand them back with 'Respond'.`,
 	);
 }
