@@ -80,6 +80,18 @@ describe('items as a file', () => {
 		]);
 	});
 
+	test('is what happens by itself to many images, whose results would be too large for one answer', async () => {
+		const model = { __rl: true, mode: 'id', value: 'gemini-3.1-flash-image' };
+		const images = { kind: 'image', model };
+		await run(images, { items: reviews(20) });
+		expect(uploads()).toEqual([]);
+		await run(images, { items: reviews(21) });
+		expect(uploads()).toHaveLength(1);
+		expect(linesOf(sent()[1].inputConfig.fileName)).toHaveLength(21);
+		await run({}, { items: reviews(21) });
+		expect(uploads()).toHaveLength(1);
+	});
+
 	test('is what happens by itself to more than Google takes at once', async () => {
 		const prompt = `={{ $json.review.repeat(${2_600_000}) }}`;
 		await run({ prompt }, { items: reviews(1) });

@@ -21,6 +21,12 @@ interface ItemLimits extends InputLimits {
 
 export const ITEM_LIMITS: ItemLimits = { ...LIMITS, inlineMedia: MAX_INLINE_MEDIA_BYTES };
 
+/**
+ * The results of requests in the call come in one answer, megabytes for each image: with hundreds of them the API has
+ * failed to give it (https://github.com/googleapis/python-genai/issues/2519). Results in a file are read one by one.
+ */
+const MOST_INLINE_IMAGES = 20;
+
 async function inlineInput(
 	kind: RequestKind,
 	prompts: BatchPrompt[],
@@ -83,7 +89,9 @@ export async function batchesFromItems(
 	const plan = planInput(
 		prompts.map((prompt) => expectedSize(kind, prompt, files.isReferredTo)),
 		{
-			alwaysFile: context.getNodeParameter('options.alwaysFile', 0, false) === true,
+			alwaysFile:
+				context.getNodeParameter('options.alwaysFile', 0, false) === true ||
+				(kind === 'image' && prompts.length > MOST_INLINE_IMAGES),
 			split: context.getNodeParameter('options.split', 0, false) === true,
 		},
 		limits,

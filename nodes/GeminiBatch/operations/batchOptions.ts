@@ -23,7 +23,7 @@ export const batchOptions: INodeProperties[] = [
 		default: false,
 		displayOptions: FROM_ITEMS,
 		description:
-			'Whether to upload the requests as a file even if they are small. From 20 MB on that happens by itself. The results then come as a file, too, which suits many or long answers.',
+			'Whether to upload the requests as a file even if they are small. From 20 MB on, and for more than 20 images, that happens by itself. The results then come as a file, too, which suits many or long answers.',
 	},
 	{
 		displayName: 'Display Name',
