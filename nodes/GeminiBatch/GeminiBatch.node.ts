@@ -11,6 +11,8 @@ import {
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { restartWebhooks } from '../shared/jobs/restartWebhooks';
 import { resume } from '../shared/jobs/resume';
+import { waitingTooltip } from '../shared/jobs/waitingTooltip';
+import { subtitle } from '../shared/subtitle';
 import { searchBatches, searchBatchModels } from './listSearch';
 import { operations, properties } from './operations';
 import { batchOutcome } from './outcome';
@@ -27,9 +29,9 @@ export class GeminiBatch implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] }}',
+		subtitle: subtitle('"batch"'),
 		description: 'Runs many prompts as one Gemini batch and goes on when it is done',
-		waitingNodeTooltip: "Waiting for Google's webhook: the batch is running",
+		waitingNodeTooltip: waitingTooltip('the batch is running', 'batches are running'),
 		defaults: { name: 'Gemini Batch' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -9,6 +9,10 @@ import { methodOf, type RequestKind } from './requestKind';
 /** How many pages of a hundred batches to search. Their order is documented nowhere, so all of them are looked at. */
 const PAGES_TO_SEARCH = 50;
 
+/** Other than single requests, batches free their quota when they end: a pause of seconds is no help. */
+const QUOTA_ADVICE =
+	"Batches count as long as they wait and run: try again in some minutes at the earliest, once others have ended ('Get Many' shows them), or send fewer items";
+
 /** Milliseconds for the answer to a creation: what every call gets, and more for a slow line to carry 20 MB. */
 const TIMEOUT = 180_000;
 
@@ -50,7 +54,12 @@ export const batchKind: JobKind<BatchOrder> = {
 			...webhookConfig(webhook),
 		});
 		const { raw } = await client.change(
-			{ action: 'start the batch', subject: displayName, isNew: true },
+			{
+				action: 'start the batch',
+				subject: displayName,
+				isNew: true,
+				ifQuotaIsUsedUp: QUOTA_ADVICE,
+			},
 			async (_ai, rest) => await rest('POST', `models/${model}:${methodOf(kind)}`, { batch }),
 			TIMEOUT,
 		);

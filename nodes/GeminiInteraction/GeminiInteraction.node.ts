@@ -11,6 +11,8 @@ import {
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { restartWebhooks } from '../shared/jobs/restartWebhooks';
 import { resume } from '../shared/jobs/resume';
+import { waitingTooltip } from '../shared/jobs/waitingTooltip';
+import { subtitle } from '../shared/subtitle';
 import { searchAgents, searchInteractionModels } from './listSearch';
 import { operations, properties } from './operations';
 import { interactionOutcome } from './outcome';
@@ -26,10 +28,10 @@ export class GeminiInteraction implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] }}',
+		subtitle: subtitle('"interaction"'),
 		description:
 			'Runs Gemini models and agents such as Deep Research in the background and goes on when they are done',
-		waitingNodeTooltip: "Waiting for Google's webhook: the interaction is running",
+		waitingNodeTooltip: waitingTooltip('the interaction is running', 'interactions are running'),
 		defaults: { name: 'Gemini Interaction' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -11,6 +11,8 @@ import {
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { restartWebhooks } from '../shared/jobs/restartWebhooks';
 import { resume } from '../shared/jobs/resume';
+import { waitingTooltip } from '../shared/jobs/waitingTooltip';
+import { subtitle } from '../shared/subtitle';
 import { searchVeoModels, searchVideoModels } from './listSearch';
 import { operations, properties } from './operations';
 import { videoOutcome } from './outcome';
@@ -26,9 +28,9 @@ export class GeminiVideo implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] }}',
+		subtitle: subtitle('"video"'),
 		description: 'Makes, changes and extends videos with Gemini and goes on when they are done',
-		waitingNodeTooltip: "Waiting for Google's webhook: the video is being made",
+		waitingNodeTooltip: waitingTooltip('the video is being made', 'videos are being made'),
 		defaults: { name: 'Gemini Video' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -8,6 +8,7 @@ import {
 
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { searchWebhooks } from '../shared/gemini/webhookField';
+import { subtitle } from '../shared/subtitle';
 import { chosenOperation, properties } from './operations';
 
 /** Manages the webhooks of the Google project. One folder for each resource and one file for each operation. */
@@ -21,7 +22,7 @@ export class GeminiWebhook implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitle('$parameter["resource"]'),
 		description: 'Manages the webhooks by which Google reports finished Gemini jobs',
 		defaults: { name: 'Gemini Webhook' },
 		usableAsTool: true,

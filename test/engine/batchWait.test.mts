@@ -68,7 +68,7 @@ describe('waiting', () => {
 			[{ json: { jobId, status: 'pending', waitStatus: 'timedOut' } }],
 		]);
 		expect(top.metadata).toMatchObject({
-			resumeUrl: `${stage.front.url}/webhook-waiting/${execution.id}?signature=${execution.data.resumeToken}`,
+			resumeUrl: `${stage.front.url}/webhook-waiting/${execution.id}?signature=${execution.data.resumeToken}#${jobId}`,
 		});
 		expect(execution.json('Batch')).toMatchObject([{ jobId, waitStatus: 'waiting' }]);
 		// Neither the key nor anything by which a delivery could be posed as Google's own.

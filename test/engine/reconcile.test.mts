@@ -343,7 +343,9 @@ describe('the items', () => {
 		const execution = await scheduled();
 		expect(execution.status).toBe('success');
 		expect(execution.runsOf('After')).toEqual([]);
-		expect(hints(execution)).toEqual([]);
+		expect(hints(execution)).toEqual([
+			"Jobs looked at: 1. None of them has ended in one of the 'Ends to Put Out'.",
+		]);
 	});
 
 	test('in the editor are all, each time, and nothing is noted', async () => {

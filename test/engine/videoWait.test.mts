@@ -253,9 +253,11 @@ describe('a job without films', () => {
 			status: 'blocked',
 			error: { code, message },
 			waitStatus: 'finished',
-			advice: expect.stringContaining('not charged') as string,
+			advice: expect.stringContaining('the same request will end the same way') as string,
 			videos: [],
 		});
+		// Of Veo that is known.
+		expect(String(item.json.advice).includes('not charged')).toBe(code === 'SAFETY_FILTER');
 		expect(item.binary).toBeUndefined();
 	});
 

@@ -12,6 +12,7 @@ import { returnAllFields, returnLimit, simplifyField } from '../../shared/fields
 import { fieldText } from '../../shared/fieldText';
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
+import { hint } from '../../shared/hints';
 import { hideWebhookTokens } from '../../shared/gemini/redact';
 import { batchPages } from '../../shared/jobs/batchPages';
 import { describeBatch, type JobDescription } from '../../shared/jobs/describe';
@@ -111,12 +112,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			if (found.length >= limit) return found;
 			isCutOff = next !== undefined;
 		}
-		if (!isCutOff) return found;
-		this.addExecutionHints({
-			message: `Only the first ${MAX_PAGES} pages of Google's list were searched; there are more batches.`,
-			type: 'warning',
-			location: 'outputPane',
-		});
+		if (isCutOff) {
+			const more = `Only the first ${MAX_PAGES} pages of Google's list were searched; there are more batches.`;
+			hint(this, 'warning', more);
+		} else if (found.length === 0) hint(this, 'info', "Google's list has no batch that fits.");
 		return found;
 	});
 }

@@ -9,11 +9,15 @@ import { functionsField } from '../functionsField';
 
 const [downloadFiles, outputField] = fileOptions;
 
+const COST =
+	'Every answer starts a new interaction, and Google charges for it as for the first one.';
+
 const NOTICE =
 	"Each item brings the result of one function call. If other nodes came in between, point the first three fields to the item that brought the call, for example {{ $('Start').item.json.jobId }}. All open calls of an interaction are answered at once: bring the branches together before this node.";
 
 /** The fields of 'Respond'. */
 export const respondFields: INodeProperties[] = [
+	{ displayName: COST, name: 'costNotice', type: 'notice', default: '' },
 	{ displayName: NOTICE, name: 'respondNotice', type: 'notice', default: '' },
 	interactionField,
 	{

@@ -7,6 +7,9 @@ import { LIMIT } from '../fields';
 import { functionsField } from '../functionsField';
 import { startOptions } from './startOptions';
 
+const COST =
+	'Every item starts an interaction of its own, and Google charges for what is read, thought and written.';
+
 const AGENT_NOTICE =
 	'An agent works for minutes up to an hour, and may cost many times as much as one answer of a model. It takes no functions of yours and no JSON schema.';
 
@@ -68,6 +71,7 @@ const files: INodeProperties = {
 
 /** The fields of 'Start'. */
 export const startFields: INodeProperties[] = [
+	{ displayName: COST, name: 'costNotice', type: 'notice', default: '' },
 	{
 		displayName: 'Run',
 		name: 'run',

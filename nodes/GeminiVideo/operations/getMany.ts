@@ -11,6 +11,8 @@ import { modelField, returnAllFields, returnLimit, simplifyField } from '../../s
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
 import { GeminiApiError } from '../../shared/gemini/errors';
+import { hideWebhookTokens } from '../../shared/gemini/redact';
+import { hint } from '../../shared/hints';
 import { describeOperation } from '../../shared/jobs/describe';
 import { jsonList, type Json } from '../../shared/json';
 import { pagesOf } from '../../shared/pages';
@@ -23,6 +25,8 @@ const PAGE_SIZE = 100;
 const ONLY_VEO =
 	"Google can list the jobs of Veo models only. The jobs of Gemini Omni models are interactions, which its API does not list: keep their 'jobId' when you start them.";
 
+const CUT_OFF = "Google's list has more pages than were read: there are more videos.";
+
 const properties: INodeProperties[] = [
 	{ displayName: ONLY_VEO, name: 'onlyVeoNotice', type: 'notice', default: '' },
 	modelField('searchVeoModels', 'veo-3.1-generate-preview', {
@@ -34,7 +38,12 @@ const properties: INodeProperties[] = [
 
 export const description = updateDisplayOptions({ show: { operation: ['getMany'] } }, properties);
 
-async function listOperations(client: GeminiClient, model: string, limit: number): Promise<Json[]> {
+/** @returns `isCutOff` when there are more than pages are read */
+async function listOperations(
+	client: GeminiClient,
+	model: string,
+	limit: number,
+): Promise<{ operations: Json[]; isCutOff: boolean }> {
 	const found: Json[] = [];
 	const read = async (pageToken: string | undefined) => {
 		const query = new URLSearchParams({
@@ -46,11 +55,13 @@ async function listOperations(client: GeminiClient, model: string, limit: number
 			async (_, rest) => await rest('GET', `models/${model}/operations?${query.toString()}`),
 		);
 	};
-	for await (const { raw } of pagesOf(read)) {
+	let isCutOff = false;
+	for await (const { raw, next } of pagesOf(read)) {
 		found.push(...jsonList(raw.operations));
+		isCutOff = found.length < limit && next !== undefined;
 		if (found.length >= limit) break;
 	}
-	return found.slice(0, limit);
+	return { operations: found.slice(0, limit), isCutOff };
 }
 
 /** Lists the jobs of a Veo model, for each item. */
@@ -60,8 +71,12 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		const model = modelOf(this, index);
 		const limit = returnLimit(this, index);
 		try {
-			const operations = await listOperations(client, model, limit);
-			if (!this.getNodeParameter('simplify', index, true)) return operations as IDataObject[];
+			const { operations, isCutOff } = await listOperations(client, model, limit);
+			if (isCutOff) hint(this, 'warning', CUT_OFF);
+			if (operations.length === 0) hint(this, 'info', `Google lists no videos of ${model}.`);
+			if (!this.getNodeParameter('simplify', index, true)) {
+				return operations.map((one) => hideWebhookTokens(one) as IDataObject);
+			}
 			return operations.map((operation) => {
 				const job = describeOperation(operation);
 				return { ...job, ...filmFacts(job.jobId, operation) } as unknown as IDataObject;

@@ -8,6 +8,10 @@ export interface Attempt {
 	subject?: string;
 	/** Whether the subject was only to come into being, so that it can't be missing or somebody else's. */
 	isNew?: boolean;
+	/** Whether the subject is a model, which everybody has or nobody. */
+	isModel?: boolean;
+	/** What to do when a quota is used up, if the usual pause is no help; reads on after a sentence. */
+	ifQuotaIsUsedUp?: string;
 }
 
 interface Explanation {
@@ -28,6 +32,15 @@ const wait = ({ retryAfter }: GeminiFailure) =>
 
 /** Google's codes for a request that its safety filters stopped. */
 const CONTENT_RULES = ['content_blocked', 'prohibited_content', 'recitation', 'safety'];
+
+const FROM_THE_LIST =
+	"Choose one from the list of 'Model': Google renames models and shuts them down.";
+
+const BILLING = 'https://ai.google.dev/gemini-api/docs/billing';
+
+const RAISE = 'or raise the quota: https://aistudio.google.com/usage';
+
+const limit = ({ quota }: GeminiFailure): string => (quota ? `The limit is ${quota}. ` : '');
 
 /** First match wins. The words come from Google's error catalogue: https://ai.google.dev/gemini-api/docs/troubleshooting */
 const ADVICE: Advice[] = [
@@ -51,24 +64,43 @@ const ADVICE: Advice[] = [
 	{
 		when: ({ status }) => status === 403,
 		what: () => 'Google does not allow this with the API key',
-		todo: (_, { subject, isNew }) =>
-			subject && !isNew
+		todo: (_, { subject, isNew, isModel }) =>
+			subject && !isNew && !isModel
 				? `Check that ${subject} was started with a key of the same Google project.`
 				: 'Check in Google AI Studio that the key may use the Gemini API and that billing is set up.',
 	},
 	{
 		when: ({ status, code }) => status === 404 || code === 'not_found',
 		what: () => 'Google knows nothing under this name',
-		todo: (_, { subject, isNew }) =>
-			subject && !isNew
+		todo: (_, { subject, isNew, isModel }) => {
+			if (isModel) return FROM_THE_LIST;
+			return subject && !isNew
 				? `Check that ${subject} exists, belongs to the same Google project as the API key, and has not been deleted.`
-				: "Check the 'Base URL' and the 'API Version' of the credential.",
+				: "Check the 'Base URL' and the 'API Version' of the credential.";
+		},
 	},
 	{
 		when: ({ status }) => status === 429,
 		what: () => "the Google project's quota is used up for now",
-		todo: (failure) =>
-			`Try again ${wait(failure)}, or raise the quota: https://aistudio.google.com/usage`,
+		todo: (failure, { ifQuotaIsUsedUp = `Try again ${wait(failure)}` }) =>
+			`${limit(failure)}${ifQuotaIsUsedUp}, ${RAISE}`,
+	},
+	{
+		when: ({ message }) =>
+			/\blocation is not supported|not available in your (country|region)/i.test(message),
+		what: () => 'Google does not offer this in the country that the request comes from',
+		todo: ({ message }) =>
+			/billing/i.test(message)
+				? `Set up billing for the Google project of the API key: ${BILLING}`
+				: 'It comes from the server that runs n8n, or its proxy. Where the Gemini API is offered: https://ai.google.dev/gemini-api/docs/available-regions',
+	},
+	{
+		when: ({ message, status }) =>
+			status !== null &&
+			status < 500 &&
+			/\b(enable|requires?) billing\b|billing account/i.test(message),
+		what: () => 'Google wants billing to be set up for this',
+		todo: () => `Set up billing for the Google project of the API key: ${BILLING}`,
 	},
 	{
 		when: ({ code }) => code === 'FAILED_PRECONDITION' || code === 'failed_precondition',

@@ -11,6 +11,8 @@ export interface GeminiFailure {
 	reason: string | null;
 	/** Google's own sentence, secrets taken out. */
 	message: string;
+	/** Which of the project's limits was reached, in Google's names: the limit, its value, what it counts for. */
+	quota: string | null;
 	/** How long Google asks to wait, in milliseconds. */
 	retryAfter: number | null;
 	/** Node's code when the connection failed: `ECONNREFUSED`, ... */
@@ -43,6 +45,16 @@ function seconds(value: unknown): number | null {
 	return match ? Math.ceil(Number(match[1]) * 1000) : null;
 }
 
+/** `batch_enqueued_tokens (BatchEnqueuedTokensPerModelPerProject): 3000000, model gemini-3.8-flash` */
+function quotaText({ quotaMetric, quotaId, quotaValue, quotaDimensions }: Json): string {
+	const metric = text(quotaMetric)?.split('/').at(-1);
+	const id = text(quotaId);
+	const name = metric && id ? `${metric} (${id})` : (metric ?? id ?? '');
+	const value = text(quotaValue);
+	const counted = Object.entries(json(quotaDimensions)).map(([what, of]) => `${what} ${text(of)}`);
+	return [`${name}${value === null ? '' : `: ${value}`}`, ...counted].join(', ');
+}
+
 /** Redacted first and cut then: half a secret would not be recognised. */
 const excerpt = (message: string, length: number, secrets: string[]): string =>
 	redact(message, secrets).slice(0, length);
@@ -57,6 +69,8 @@ export function failureFromAnswer(answer: RawAnswer, secrets: string[]): GeminiF
 	const error = json(json(parsed).error);
 	const details = jsonList(error.details);
 	const byType = (type: string) => details.find((d) => text(d['@type'])?.endsWith(type));
+	const quotas = jsonList(byType('google.rpc.QuotaFailure')?.violations).map(quotaText);
+	const quota = [...new Set(quotas)].filter((one) => one !== '').join('; ');
 	const own = text(error.message) ?? (isJson(parsed) ? body : undefined);
 	return {
 		status: answer.status,
@@ -66,6 +80,7 @@ export function failureFromAnswer(answer: RawAnswer, secrets: string[]): GeminiF
 			own === undefined
 				? `A page that isn't from the Gemini API: ${excerpt(body, 120, secrets) || 'an empty one'}`
 				: excerpt(own, MAX_MESSAGE_LENGTH, secrets),
+		quota: excerpt(quota, MAX_MESSAGE_LENGTH, secrets) || null,
 		retryAfter:
 			seconds(answer.headers['retry-after']) ?? seconds(byType('google.rpc.RetryInfo')?.retryDelay),
 		connection: null,
@@ -95,6 +110,7 @@ export function failureFromError(error: unknown, secrets: string[]): GeminiFailu
 		code: null,
 		reason: null,
 		message: excerpt(message, MAX_MESSAGE_LENGTH, secrets),
+		quota: null,
 		retryAfter: null,
 		connection: (broken && connectionCode(broken)) ?? null,
 	};

@@ -21,7 +21,7 @@ export const offers = ({ supportedGenerationMethods: methods }: Json, method: st
  */
 export async function getModel(client: GeminiClient, id: string): Promise<Json> {
 	const { raw } = await client.read(
-		{ action: 'find the model', subject: id },
+		{ action: 'find the model', subject: id, isModel: true },
 		async (ai) => await ai.models.get({ model: id }),
 	);
 	return raw;

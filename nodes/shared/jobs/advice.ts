@@ -1,4 +1,4 @@
-import type { JobDescription } from './describe';
+import { SAFETY_FILTER, type JobDescription } from './describe';
 import type { JobType } from './types';
 
 /** What an advice depends on. */
@@ -24,8 +24,9 @@ const EXPIRED: Record<JobType, string> = {
 
 /** By status. Sources: https://ai.google.dev/gemini-api/docs/batch-api and https://ai.google.dev/api/interactions */
 const ADVICE: Partial<Record<JobDescription['status'], Advice>> = {
-	blocked: () =>
-		"Google's safety filters kept the video back, which is not charged. Change the prompt or the pictures; the same request will end the same way.",
+	// What Google charges when an Omni model refuses is documented nowhere.
+	blocked: ({ error }) =>
+		`Google's safety filters kept the video back${error?.code === SAFETY_FILTER ? ', which is not charged' : ''}. Change the prompt or the pictures; the same request will end the same way.`,
 	cancelled: () => `Somebody cancelled it. ${START_AGAIN} if you still need it.`,
 	expired: ({ jobType }) => EXPIRED[jobType],
 	failed: ({ error }) =>

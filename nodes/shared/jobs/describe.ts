@@ -141,12 +141,15 @@ export function operationFilms(operation: Json): { videos: Json[]; reasons: stri
 /** An operation that was cancelled ends with the code 1 (https://google.aip.dev/151). */
 const failedStatus = ({ code }: JobError): JobStatus => (code === '1' ? 'cancelled' : 'failed');
 
+/** Our code for a film of Veo that Google's filters kept back. */
+export const SAFETY_FILTER = 'SAFETY_FILTER';
+
 /** Describes a video operation (`models/m/operations/x`), which has no state but `done`. */
 export function describeOperation(operation: Json): JobDescription {
 	const failure = jobError(operation.error);
 	const { videos, reasons } = operationFilms(operation);
 	const isBlocked = operation.done === true && !failure && videos.length === 0;
-	const error = isBlocked ? { code: 'SAFETY_FILTER', message: reasons.join(' ') || null } : failure;
+	const error = isBlocked ? { code: SAFETY_FILTER, message: reasons.join(' ') || null } : failure;
 	const name = text(operation.name) ?? '';
 	const outcome = isBlocked ? 'blocked' : failure ? failedStatus(failure) : 'succeeded';
 	return {

@@ -58,17 +58,19 @@ export function resumeUrl(context: IExecuteFunctions): string {
  *
  * @param timedOut the items that come out if `until` passes: n8n then hands on the node's *input*, so they take
  * its place (in this node only, not in the one before)
+ * @param waitedFor for the editor to show, see `waitingTooltip`
  */
 export async function park(
 	context: IExecuteFunctions,
 	parked: Parked,
 	timedOut: INodeExecutionData[],
 	until: Date,
+	waitedFor: string,
 ): Promise<void> {
 	context.getContext('node').parked = parked as unknown as IDataObject;
 	const executeData = context.getExecuteData();
 	executeData.data = { ...executeData.data, main: [timedOut] };
-	context.setMetadata({ resumeUrl: resumeUrl(context) });
+	context.setMetadata({ resumeUrl: `${resumeUrl(context)}#${waitedFor}` });
 	await context.putExecutionToWait(until);
 }
 

@@ -4,9 +4,11 @@ import type { GeminiClient } from '../gemini/client';
 import type { Json } from '../json';
 import type { JobDescription } from './describe';
 import { outcomeOrJobs, type Outcome } from './outcome';
+import { hintAtLostResults, hintAtOutcomes } from './outcomeHints';
 import { park } from './park';
 import { jobItem, type TrackedAnswer, type TrackedJob } from './tracked';
 import { isSettled } from './types';
+import { waitedForText } from './waitingTooltip';
 
 /** Jobs to wait for, as they were last seen. */
 export interface Wait {
@@ -60,9 +62,13 @@ export async function waitFor(
 	{ jobs, answers, outcome, details, until, others }: Wait,
 ): Promise<INodeExecutionData[][]> {
 	if (answers?.every(({ job }) => isSettled(job.status))) {
-		return withOthers(await outcomeOrJobs(outcome, context, client, answers, details), others);
+		hintAtOutcomes(context, answers);
+		const outputs = await outcomeOrJobs(outcome, context, client, answers, details);
+		hintAtLostResults(context, outputs.flat());
+		return withOthers(outputs, others);
 	}
 	const seen = answers ?? jobs;
+	const open = seen.filter(({ job }) => !isSettled(job.status));
 	const items = (waitStatus: 'timedOut' | 'waiting') =>
 		withOthers([seen.map(({ tracked, job }) => jobItem(tracked, job, waitStatus))], others)[0];
 	await park(
@@ -75,6 +81,7 @@ export async function waitFor(
 		},
 		items('timedOut'),
 		until,
+		waitedForText(open.map(({ job }) => job.jobId)),
 	);
 	// For the editor to show meanwhile; not the input, which may have a field 'error'.
 	return [notFailing(items('waiting'))];

@@ -6,6 +6,9 @@ const REPLACES_PROJECT_WEBHOOKS =
 const NOT_SILENT =
 	"The project's webhooks, if there are any, hear of the job all the same. Look at it later with 'Get'.";
 
+const NOT_IN_A_TOOL =
+	"An AI agent waits for the answer of its tools, so a tool cannot wait for Google: with 'Continue This Workflow', too, it answers at once with the job's name. Give the agent a second tool with 'Get'.";
+
 /** The question that every node asks which starts a job. */
 export const whenDoneFields: INodeProperties[] = [
 	{
@@ -49,6 +52,13 @@ export const whenDoneFields: INodeProperties[] = [
 		description:
 			"The Production URL of a Gemini Webhook Trigger that listens to 'Jobs Started from n8n'",
 		displayOptions: { show: { whenDone: ['startWorkflow'] } },
+	},
+	{
+		displayName: NOT_IN_A_TOOL,
+		name: 'toolNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { whenDone: ['continueHere'], '@tool': [true] } },
 	},
 	{
 		displayName: REPLACES_PROJECT_WEBHOOKS,

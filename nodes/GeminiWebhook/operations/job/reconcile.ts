@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { GeminiClient } from '../../../shared/gemini/client';
+import { hint } from '../../../shared/hints';
 import { failingAsItem } from '../../../shared/jobs/failingAsItem';
 import { functionCallFields } from '../../../shared/jobs/functionCalls';
 import { jobIdentity } from '../../../shared/jobs/identity';
@@ -129,11 +130,11 @@ async function findJobs(
 		? await listBatches(client)
 		: { batches: [], isCutOff: false };
 	if (isCutOff) {
-		context.addExecutionHints({
-			type: 'warning',
-			location: 'outputPane',
-			message: `The Google project has more batches than the ${batches.length} on the first ${MAX_PAGES} pages of its list, which were looked at. Delete old ones with the Gemini Batch node, or name the missing ones under 'Also Check These Jobs'.`,
-		});
+		hint(
+			context,
+			'warning',
+			`The Google project has more batches than the ${batches.length} on the first ${MAX_PAGES} pages of its list, which were looked at. Delete old ones with the Gemini Batch node, or name the missing ones under 'Also Check These Jobs'.`,
+		);
 	}
 	const itemOf = new Map(named.map(({ reference, item }) => [reference.jobId, item]));
 	const listed = batches
@@ -151,6 +152,11 @@ interface Report {
 	items: INodeExecutionData[];
 }
 
+const nothingNew = (found: number, over: number): string =>
+	over === 0
+		? `Jobs looked at: ${found}. None of them has ended in one of the 'Ends to Put Out'.`
+		: `Jobs looked at: ${found}, ended: ${over}. All of these were put out before.`;
+
 /** One item; of an interaction that requires an action, one for each open function call. */
 function report({ job, raw, item }: FoundJob, apiKey: string, now: number): Report {
 	const json = reconciledItem(job, metadataOfJob(raw, apiKey, now), now);
@@ -167,12 +173,11 @@ function report({ job, raw, item }: FoundJob, apiKey: string, now: number): Repo
 /** The reports that no trigger, and no earlier run, has put out. Noting that is the last thing that may fail. */
 async function firstSeen(context: IExecuteFunctions, reports: Report[]): Promise<Report[]> {
 	if (context.getMode() === 'manual') {
-		context.addExecutionHints({
-			type: 'info',
-			location: 'outputPane',
-			message:
-				'In the editor all finished jobs come out. The published workflow puts out each of them once.',
-		});
+		hint(
+			context,
+			'info',
+			'In the editor all finished jobs come out. The published workflow puts out each of them once.',
+		);
 		return reports;
 	}
 	if (reports.length === 0) return [];
@@ -197,6 +202,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			.filter(({ job }) => ends.includes(job.status))
 			.map((one) => report(one, client.connection.apiKey, now));
 		const fresh = await firstSeen(this, reports);
+		if (fresh.length === 0) hint(this, 'info', nothingNew(found.length, reports.length));
 		return [[...fresh.flatMap(({ items }) => items), ...failures]];
 	});
 }

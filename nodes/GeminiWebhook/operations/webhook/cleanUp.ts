@@ -9,6 +9,7 @@ import {
 import { GeminiClient } from '../../../shared/gemini/client';
 import { GeminiApiError } from '../../../shared/gemini/errors';
 import { deleteWebhook, listWebhooks, type ProjectWebhook } from '../../../shared/gemini/webhooks';
+import { hint } from '../../../shared/hints';
 import { failingAsItem } from '../../../shared/jobs/failingAsItem';
 import { resumeUrl } from '../../../shared/jobs/park';
 import { isOurs, ownAddress, type Finding } from '../../ownAddress';
@@ -75,11 +76,14 @@ async function cleanUp(context: IExecuteFunctions): Promise<IDataObject[]> {
 	}
 	const left = items.filter(({ verdict, deleted }) => chosen.includes(String(verdict)) && !deleted);
 	if (left.length > 0) {
-		context.addExecutionHints({
-			message: `${left.length} of these webhooks could not be deleted; see 'reason'`,
-			location: 'outputPane',
-			type: 'warning',
-		});
+		hint(
+			context,
+			'warning',
+			`${left.length} of these webhooks could not be deleted; see 'reason'`,
+		);
+	}
+	if (items.length === 0) {
+		hint(context, 'info', 'The Google project has no webhook of this n8n, or of any other by its name.');
 	}
 	return items;
 }

@@ -10,6 +10,7 @@ import { returnAllFields, returnLimit, simplifyField } from '../../../shared/fie
 import { forEachItem } from '../../../shared/forEachItem';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { EVENT_OPTIONS } from '../../../shared/gemini/webhookEvents';
+import { hint } from '../../../shared/hints';
 import { listWebhooks } from '../../../shared/gemini/webhooks';
 import { matches, webhookItem, type WebhookFilters } from '../../item';
 
@@ -69,6 +70,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		const limit = returnLimit(this, index);
 		const simplify = this.getNodeParameter('simplify', index, true) === true;
 		const found = (await listWebhooks(client)).filter((webhook) => matches(webhook, filters));
+		if (found.length === 0) hint(this, 'info', 'The Google project has no webhook that fits.');
 		return found
 			.slice(0, limit)
 			.map((webhook) => (simplify ? webhookItem(webhook) : (webhook.raw as IDataObject)));

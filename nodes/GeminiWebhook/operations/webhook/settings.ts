@@ -4,6 +4,7 @@ import { fieldText } from '../../../shared/fieldText';
 import { redact } from '../../../shared/gemini/redact';
 import { CURRENT_EVENTS, EVENT_OPTIONS } from '../../../shared/gemini/webhookEvents';
 import type { ProjectWebhook } from '../../../shared/gemini/webhooks';
+import { hint } from '../../../shared/hints';
 import { refuse } from '../../../shared/objection';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../../../shared/publicUrl';
 
@@ -108,9 +109,9 @@ export function hintAtMissingEvents(
 ): void {
 	const missing = asked.filter((event) => !events.includes(event));
 	if (events.length === 0 || missing.length === 0) return;
-	context.addExecutionHints({
-		message: `Google does not take these events any more, and the webhook ${id} goes without them: ${missing.join(', ')}`,
-		location: 'outputPane',
-		type: 'warning',
-	});
+	hint(
+		context,
+		'warning',
+		`Google does not take these events any more, and the webhook ${id} goes without them: ${missing.join(', ')}`,
+	);
 }

@@ -147,6 +147,39 @@ describe('explain', () => {
 		expect(explain({ ...failure, retryAfter: 0 }, read).description).toContain('a few minutes');
 	});
 
+	it('names the limit that was reached, and for batches talks of minutes', () => {
+		const quota = 'batch_enqueued_tokens (BatchEnqueuedTokensPerModel): 3000000';
+		const failure = { ...rest(429, 'RESOURCE_EXHAUSTED'), retryAfter: 37_000, quota };
+		expect(explain(failure, read).description).toContain(`The limit is ${quota}. Try again in`);
+		const ifQuotaIsUsedUp = 'Wait for other batches';
+		const { description } = explain(failure, { ...read, ifQuotaIsUsedUp });
+		expect(description).toContain(`The limit is ${quota}. Wait for other batches, or raise`);
+		expect(description).not.toContain('seconds');
+	});
+
+	it.each([403, 404])('knows that a model belongs to no project: %d', (status) => {
+		const attempt = { action: 'find the model', subject: 'gemini-9', isModel: true };
+		const { message, description } = explain(rest(status, 'X'), attempt);
+		expect(message).toContain('Could not find the model gemini-9: ');
+		expect(description).not.toMatch(/same Google project|deleted/);
+	});
+
+	const said = (message: string) => ({ ...rest(400, 'FAILED_PRECONDITION'), message });
+	it.each([
+		['User location is not supported for the API use.', /country/, /available-regions/],
+		[
+			'Gemini API free tier is not available in your country. Please enable billing on your project.',
+			/country/,
+			/Set up billing/,
+		],
+		['This model requires billing to be active.', /wants billing/, /docs\/billing/],
+		['The batch is over.', /present state/, /condition/],
+	])('knows by the words what Google wants: %s', (message, what, todo) => {
+		const explained = explain(said(message), read);
+		expect(explained.message).toMatch(what);
+		expect(explained.description).toMatch(todo);
+	});
+
 	it('has other advice when nothing has a name yet', () => {
 		const list = { action: 'list the models' };
 		expect(explain(rest(404, 'NOT_FOUND'), list)).toMatchObject({

@@ -25,6 +25,7 @@ const NOTHING: GeminiFailure = {
 	code: null,
 	reason: null,
 	message: '',
+	quota: null,
 	retryAfter: null,
 	connection: null,
 };
@@ -63,6 +64,37 @@ describe('failureFromAnswer', () => {
 			429,
 			quota,
 			{ code: 'RESOURCE_EXHAUSTED', reason: null, message: 'Quota exceeded', retryAfter: 37_000 },
+		],
+		[
+			'a used-up quota that is told in detail',
+			429,
+			{
+				error: {
+					...quota.error,
+					details: [
+						{
+							'@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+							violations: [
+								{
+									quotaMetric: 'generativelanguage.googleapis.com/batch_enqueued_tokens',
+									quotaId: 'BatchEnqueuedTokensPerModel',
+									quotaValue: '3000000',
+									quotaDimensions: { model: 'gemini-3.8-flash' },
+								},
+								{ quotaId: 'BatchesPerProject' },
+								{ quotaId: 'BatchesPerProject' },
+							],
+						},
+					],
+				},
+			},
+			{
+				code: 'RESOURCE_EXHAUSTED',
+				message: 'Quota exceeded',
+				quota:
+					'batch_enqueued_tokens (BatchEnqueuedTokensPerModel): 3000000, model gemini-3.8-flash; BatchesPerProject',
+				retryAfter: null,
+			},
 		],
 		[
 			'the same in a list',
