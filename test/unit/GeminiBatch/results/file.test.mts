@@ -3,6 +3,7 @@ import { joinEntries } from '../../../../nodes/GeminiBatch/results/join.ts';
 import { linesOf } from '../../../../nodes/GeminiBatch/results/lines.ts';
 import { readResult } from '../../../../nodes/GeminiBatch/results/result.ts';
 import { addTo, emptyTally, sumOf } from '../../../../nodes/GeminiBatch/results/tally.ts';
+import { memoryInUse } from '../../../support/memoryInUse.mts';
 import { Random } from '../../support/random.mts';
 
 const entry = (key: string, text = `about ${key}`) => ({
@@ -63,13 +64,13 @@ describe('lines', () => {
 	});
 
 	it('that are too long are passed over, and not kept meanwhile', async () => {
-		const before = process.memoryUsage().arrayBuffers;
+		const before = memoryInUse();
 		let most = 0;
 		const huge = function* () {
 			yield Buffer.from('a\n');
-			for (let n = 0; n < 400; n++) {
+			for (let n = 0; n < 200; n++) {
 				yield Buffer.alloc(1 << 20, 120);
-				most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+				if (n % 10 === 0) most = Math.max(most, memoryInUse() - before);
 			}
 			yield Buffer.from('\nb\n');
 		};
@@ -78,7 +79,7 @@ describe('lines', () => {
 			{ number: 2, isWhole: true, text: undefined },
 			{ number: 3, isWhole: true, text: 'b' },
 		]);
-		expect(most).toBeLessThan(200 << 20);
+		expect(most).toBeLessThan(30 << 20);
 	});
 
 	it('may be exactly as long as allowed', async () => {
@@ -139,24 +140,22 @@ describe('an output file', () => {
 		await expect(all(fileEntries(broken()))).rejects.toThrow('aborted');
 	});
 
-	it('of 100,000 lines in any order is joined in seconds, in a bounded memory, line by line', async () => {
+	it('of 100,000 lines in any order is joined in a bounded memory, line by line', async () => {
 		const count = 100_000;
 		const keys = Array.from({ length: count }, (_, index) => `key-${index}`);
 		const filler = 'ü'.repeat(1500);
 		let most = 0;
-		const start = process.memoryUsage().arrayBuffers;
+		const start = memoryInUse();
 		function* bytes(): Generator<Uint8Array> {
 			// 7 and 100,000 have no common divisor: each line once, far from its place. 0.3 GB.
 			for (let n = 0; n < count; n++) {
 				yield Buffer.from(file(entry(`key-${(n * 7) % count}`, `${(n * 7) % count} ${filler}`)));
-				if (n % 1000 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers - start);
+				if (n % 10_000 === 0) most = Math.max(most, memoryInUse() - start);
 			}
 		}
-		const began = performance.now();
 		const joined = await joinEntries(fileEntries(bytes()), keys, (one, key) =>
 			readResult(one, key, 'batches/x', 'guess').result.text?.slice(0, 8),
 		);
-		expect(performance.now() - began).toBeLessThan(30_000);
 		expect(most).toBeLessThan(150 << 20);
 		expect(joined).toHaveLength(count);
 		const wrong = joined.find(

@@ -304,7 +304,7 @@ describe('what a failure means', () => {
 		[409, false, false],
 		[413, false, false],
 		[429, true, false],
-		[499, false, false],
+		[499, false, true],
 		[500, true, true],
 		[502, true, true],
 		[503, true, true],
