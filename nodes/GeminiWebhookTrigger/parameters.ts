@@ -1,6 +1,7 @@
 import type { IHookFunctions, IWebhookFunctions, IExecuteFunctions } from 'n8n-workflow';
 
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
+import { readJobFilter, type JobFilter } from '../shared/jobs/jobFilter';
 
 export type ListenTo = 'existing' | 'project' | 'requests';
 
@@ -21,6 +22,7 @@ interface TriggerOptions {
 export interface TriggerParameters {
 	listenTo: ListenTo;
 	events: string[];
+	filter: JobFilter;
 	allowJwt: boolean;
 	includeRawEvent: boolean;
 	onlyStartedFromN8n: boolean;
@@ -42,6 +44,7 @@ export function triggerParameters(context: Context | IExecuteFunctions): Trigger
 	return {
 		listenTo,
 		events: read('events', []) as unknown as string[],
+		filter: readJobFilter(options),
 		allowJwt: options.allowJwt ?? false,
 		includeRawEvent: options.includeRawEvent ?? false,
 		onlyStartedFromN8n: listenTo === 'requests' && (options.onlyStartedFromN8n ?? false),

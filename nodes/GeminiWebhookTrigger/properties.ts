@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
 import { CURRENT_EVENTS, EVENT_OPTIONS } from '../shared/gemini/webhookEvents';
 import { webhookField } from '../shared/gemini/webhookField';
+import { jobFilterOptions } from '../shared/jobs/jobFilter';
 import { MAX_TOLERANCE_SECONDS, OTHER_EVENTS } from './parameters';
 
 // Constants, because the lint rule for capitals would spell the product's name wrong.
@@ -17,6 +18,8 @@ const EXISTING_NOTICE =
 
 const REQUESTS_NOTICE =
 	'Copy the Production URL from "Webhook URLs" above into the node that starts the job: choose "Start Another Workflow" under "When the Job Finishes" there. For a test event, use the Test URL.';
+
+const [onlyJobsWithMetadata, onlyTheseJobs] = jobFilterOptions;
 
 /** The trigger's fields. */
 export const properties: INodeProperties[] = [
@@ -112,6 +115,7 @@ export const properties: INodeProperties[] = [
 				default: false,
 				description: "Whether to add Google's event, unchanged, as 'rawEvent'",
 			},
+			onlyJobsWithMetadata,
 			{
 				displayName: ONLY_JOBS_FROM_N8N,
 				name: 'onlyStartedFromN8n',
@@ -121,6 +125,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'Whether to turn away jobs that other programs started with this URL, even if they belong to your Google project',
 			},
+			onlyTheseJobs,
 			{
 				displayName: 'Output',
 				name: 'output',

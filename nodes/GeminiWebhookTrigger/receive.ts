@@ -11,6 +11,7 @@ import { guarded, logRejection } from '../shared/inbound/guarded';
 import { proveDelivery } from '../shared/inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
 import { calledPath, rawBody } from '../shared/inbound/request';
+import { isWantedJob } from '../shared/jobs/jobFilter';
 import { identityOf, triggerItem, type TriggerItem } from './item';
 import { ownership } from './ownJob';
 import {
@@ -124,6 +125,7 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		job: owner.job,
 		includeRawEvent: parameters.includeRawEvent,
 	});
+	if (!isWantedJob(parameters.filter, item)) return acknowledged(context, 'job not chosen');
 	const state = claim(context, item, receivedAt);
 	if (state === 'in-flight') return tryLater(context);
 	if (state === 'done') return acknowledged(context, 'duplicate');

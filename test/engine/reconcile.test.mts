@@ -297,6 +297,16 @@ describe('the items', () => {
 		);
 	});
 
+	test('are left out, and not noted, when other jobs are asked for', async () => {
+		const url = createCallback(workflow.url, 'n', { order: '17' }, API_KEY, Date.now());
+		const own = await finishedJob(stage, { uris: [url] });
+		const other = await finishedJob(stage);
+		set({ options: { onlyMetadata: { entries: [{ name: 'order', value: '17' }] } } });
+		expect(idsIn(await scheduled())).toEqual([own]);
+		set({ options: {} });
+		expect(idsIn(await scheduled())).toEqual([other]);
+	});
+
 	test("do not bring notes from a token that isn't ours", async () => {
 		const url = createCallback(workflow.url, 'n', { order: '17' }, FOREIGN_KEY, Date.now());
 		await finishedJob(stage, { uris: [url] });

@@ -504,6 +504,37 @@ test('an event that was not chosen does not make the chosen one of the same job 
 	expect(await stage.deliver(chosen)).toMatchObject({ status: 202 });
 });
 
+describe('the jobs that are wanted', () => {
+	const onlyOrders = (value: string) => ({
+		listenTo: 'requests',
+		events: EVENTS,
+		options: { onlyMetadata: { entries: [{ name: 'order', value }] } },
+	});
+
+	test('start the workflow, the others are acknowledged', async () => {
+		for (const [value, status] of [
+			['17', 202],
+			['18', 200],
+		] as const) {
+			trigger = stage.trigger(onlyOrders(value));
+			await finishedJob(stage, { uris: [token(trigger.url)] });
+			const attempt = await stage.deliver();
+			expect(attempt.status).toBe(status);
+			expect(trigger.items).toHaveLength(status === 202 ? 1 : 0);
+			if (status === 200) expect(json(attempt)).toMatchObject({ note: 'job not chosen' });
+		}
+	});
+
+	test('may be named', async () => {
+		await forProject({ options: { onlyJobs: 'models/*' } });
+		await finishedJob(stage);
+		expect(json(await stage.deliver())).toMatchObject({ note: 'job not chosen' });
+		await forProject({ options: { onlyJobs: 'batches/*' } });
+		await finishedJob(stage);
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+	});
+});
+
 describe('acknowledges without an execution', () => {
 	test.each([
 		['a ping', { type: 'ping', data: { id: 'w' } }, 'event not known'],

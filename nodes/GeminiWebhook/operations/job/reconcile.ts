@@ -12,6 +12,12 @@ import { hint } from '../../../shared/hints';
 import { failingAsItem } from '../../../shared/jobs/failingAsItem';
 import { functionCallFields } from '../../../shared/jobs/functionCalls';
 import { jobIdentity } from '../../../shared/jobs/identity';
+import {
+	isWantedJob,
+	jobFilterOptions,
+	readJobFilter,
+	type JobFilter,
+} from '../../../shared/jobs/jobFilter';
 import { metadataOfJob } from '../../../shared/jobs/jobMetadata';
 import { rememberEach } from '../../../shared/jobs/rememberOnce';
 import { duration } from '../../../shared/jobs/waitLimit';
@@ -100,6 +106,14 @@ const properties: INodeProperties[] = [
 		],
 		description: 'Which ends of jobs to put out; the others are looked at again next time',
 	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: jobFilterOptions,
+	},
 ];
 
 export const description = updateDisplayOptions({ show: { operation: ['reconcile'] } }, properties);
@@ -149,6 +163,7 @@ async function findJobs(
 /** What one finished job becomes, and what it is known by. */
 interface Report {
 	identity: string;
+	isWanted: boolean;
 	items: INodeExecutionData[];
 }
 
@@ -158,11 +173,18 @@ const nothingNew = (found: number, over: number): string =>
 		: `Jobs looked at: ${found}, ended: ${over}. All of these were put out before.`;
 
 /** One item; of an interaction that requires an action, one for each open function call. */
-function report({ job, raw, item }: FoundJob, apiKey: string, now: number): Report {
-	const json = reconciledItem(job, metadataOfJob(raw, apiKey, now), now);
+function report(
+	{ job, raw, item }: FoundJob,
+	filter: JobFilter,
+	apiKey: string,
+	now: number,
+): Report {
+	const metadata = metadataOfJob(raw, apiKey, now);
+	const json = reconciledItem(job, metadata, now);
 	const details = job.status === 'requiresAction' ? functionCallFields(raw) : [{}];
 	return {
 		identity: jobIdentity(job),
+		isWanted: isWantedJob(filter, { jobId: job.jobId, metadata }),
 		items: details.map((fields) => ({
 			json: { ...json, ...fields } as unknown as IDataObject,
 			pairedItem: { item },
@@ -198,9 +220,11 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		const client = await GeminiClient.for(this);
 		const { found, failures } = await findJobs(this, client, now);
 		const ends = this.getNodeParameter('ends', 0, []) as string[];
+		const filter = readJobFilter(this.getNodeParameter('options', 0, {}));
 		const reports = found
 			.filter(({ job }) => ends.includes(job.status))
-			.map((one) => report(one, client.connection.apiKey, now));
+			.map((one) => report(one, filter, client.connection.apiKey, now))
+			.filter(({ isWanted }) => isWanted);
 		const fresh = await firstSeen(this, reports);
 		if (fresh.length === 0) hint(this, 'info', nothingNew(found.length, reports.length));
 		return [[...fresh.flatMap(({ items }) => items), ...failures]];

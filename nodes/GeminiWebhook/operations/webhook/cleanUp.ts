@@ -76,14 +76,14 @@ async function cleanUp(context: IExecuteFunctions): Promise<IDataObject[]> {
 	}
 	const left = items.filter(({ verdict, deleted }) => chosen.includes(String(verdict)) && !deleted);
 	if (left.length > 0) {
-		hint(
-			context,
-			'warning',
-			`${left.length} of these webhooks could not be deleted; see 'reason'`,
-		);
+		hint(context, 'warning', `${left.length} of these webhooks could not be deleted; see 'reason'`);
 	}
 	if (items.length === 0) {
-		hint(context, 'info', 'The Google project has no webhook of this n8n, or of any other by its name.');
+		hint(
+			context,
+			'info',
+			'The Google project has no webhook of this n8n, or of any other by its name.',
+		);
 	}
 	return items;
 }
