@@ -91,3 +91,14 @@ export function claimedNonce(token: unknown): string | undefined {
 		return undefined;
 	}
 }
+
+/** When an unproven token says it was made, in milliseconds since 1970, to the second; NaN when it doesn't say. */
+export function claimedTime(token: unknown): number {
+	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return NaN;
+	try {
+		const payload = Buffer.from(token.split('.')[0], 'base64url').toString();
+		return Number(json(JSON.parse(payload)).e) * 1000 - VALID_FOR;
+	} catch {
+		return NaN;
+	}
+}

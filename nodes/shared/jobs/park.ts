@@ -18,6 +18,8 @@ export interface Parked {
 	allowJwt: boolean;
 	/** What the node needs to turn the results into items; plain JSON. */
 	details: Json;
+	/** When the wait began, milliseconds since 1970. */
+	since?: number;
 	/** Items that come out along with the jobs': those whose start failed while the node is set to continue. */
 	others: INodeExecutionData[];
 }
@@ -67,7 +69,7 @@ export async function park(
 	until: Date,
 	waitedFor: string,
 ): Promise<void> {
-	context.getContext('node').parked = parked as unknown as IDataObject;
+	context.getContext('node').parked = { ...parked, since: Date.now() } as unknown as IDataObject;
 	const executeData = context.getExecuteData();
 	executeData.data = { ...executeData.data, main: [timedOut] };
 	context.setMetadata({ resumeUrl: `${resumeUrl(context)}#${waitedFor}` });
@@ -91,6 +93,7 @@ export function readParked(context: IWebhookFunctions): Parked | undefined {
 	return {
 		jobs,
 		allowJwt: parked.allowJwt === true,
+		since: Number(parked.since),
 		details: json(parked.details),
 		others: jsonList(parked.others) as unknown as INodeExecutionData[],
 	};

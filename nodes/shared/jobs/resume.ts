@@ -5,7 +5,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { claimedNonce, TOKEN_PARAMETER } from '../delivery/callbackToken';
+import { claimedNonce, claimedTime, TOKEN_PARAMETER } from '../delivery/callbackToken';
 import { parseEnvelope, type GeminiEvent } from '../delivery/envelope';
 import { GeminiClient } from '../gemini/client';
 import { guarded, logRejection } from '../inbound/guarded';
@@ -104,12 +104,15 @@ async function judge(context: IWebhookFunctions, outcome: Outcome): Promise<IWeb
 		allowJwt: parked?.allowJwt ?? false,
 	});
 	if (!proof.ok) return turnAway(proof.reason);
-	const nonce = claimedNonce((context.getQueryData() as IDataObject)[TOKEN_PARAMETER]);
+	const token = (context.getQueryData() as IDataObject)[TOKEN_PARAMETER];
+	const nonce = claimedNonce(token);
 	if (!nonce) return turnAway('token-missing');
 	const event = parseEnvelope(body);
 	if (!event) return turnAway('not an event');
 
 	const reported = parked && waitedFor(parked, nonce, event);
+	// Of a start later than this wait: n8n is just storing the wait for it, and still shows the one before.
+	if (!reported && !(claimedTime(token) <= (parked?.since ?? NaN))) return tryLater(context);
 	// An earlier job's webhook, late: proven, and no longer of interest.
 	if (!parked || !reported) return acknowledged(context, 'not waited for');
 	// The token says which job it is about, the API how it is: the event is only the occasion to ask.
