@@ -364,7 +364,7 @@ describe('goes on waiting', () => {
 			what: 'with the nonce of another wait',
 			send: () =>
 				deliverTo((url) => url.searchParams.set(TOKEN_PARAMETER, otherToken({ nonce: 'other' }))),
-			status: 200,
+			status: 503,
 			answer: { received: true, note: 'not waited for' },
 		},
 		{

@@ -18,6 +18,8 @@ export interface Parked {
 	allowJwt: boolean;
 	/** What the node needs to turn the results into items; plain JSON. */
 	details: Json;
+	/** The starts of earlier waits of this node. */
+	earlier?: string[];
 	/** When the wait began, milliseconds since 1970. */
 	since?: number;
 	/** Items that come out along with the jobs': those whose start failed while the node is set to continue. */
@@ -69,7 +71,16 @@ export async function park(
 	until: Date,
 	waitedFor: string,
 ): Promise<void> {
-	context.getContext('node').parked = { ...parked, since: Date.now() } as unknown as IDataObject;
+	const before = json(context.getContext('node').parked);
+	const earlier = [
+		...(Array.isArray(before.earlier) ? before.earlier.map(String) : []),
+		...jsonList(before.jobs).map(({ nonce }) => String(nonce)),
+	];
+	context.getContext('node').parked = {
+		...parked,
+		earlier,
+		since: Date.now(),
+	} as unknown as IDataObject;
 	const executeData = context.getExecuteData();
 	executeData.data = { ...executeData.data, main: [timedOut] };
 	context.setMetadata({ resumeUrl: `${resumeUrl(context)}#${waitedFor}` });
@@ -93,6 +104,7 @@ export function readParked(context: IWebhookFunctions): Parked | undefined {
 	return {
 		jobs,
 		allowJwt: parked.allowJwt === true,
+		earlier: Array.isArray(parked.earlier) ? parked.earlier.map(String) : [],
 		since: Number(parked.since),
 		details: json(parked.details),
 		others: jsonList(parked.others) as unknown as INodeExecutionData[],

@@ -112,7 +112,9 @@ async function judge(context: IWebhookFunctions, outcome: Outcome): Promise<IWeb
 
 	const reported = parked && waitedFor(parked, nonce, event);
 	// Of a start later than this wait: n8n is just storing the wait for it, and still shows the one before.
-	if (!reported && !(claimedTime(token) <= (parked?.since ?? NaN))) return tryLater(context);
+	const isEarlier = parked?.earlier?.includes(nonce) ?? false;
+	if (!reported && !isEarlier && !(claimedTime(token) <= (parked?.since ?? NaN)))
+		return tryLater(context);
 	// An earlier job's webhook, late: proven, and no longer of interest.
 	if (!parked || !reported) return acknowledged(context, 'not waited for');
 	// The token says which job it is about, the API how it is: the event is only the occasion to ask.
