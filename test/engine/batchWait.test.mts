@@ -365,7 +365,7 @@ describe('goes on waiting', () => {
 			send: () =>
 				deliverTo((url) => url.searchParams.set(TOKEN_PARAMETER, otherToken({ nonce: 'other' }))),
 			status: 503,
-			answer: { received: true, note: 'not waited for' },
+			answer: { error: 'Try again later' },
 		},
 		{
 			what: 'for a body that is no event',
