@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-import { json, text, type Json } from '../json';
+import { json, text } from '../json';
 import { derivedKey } from './derivedKey';
 import { readMetadata, type Metadata } from './metadata';
 
@@ -78,23 +78,16 @@ export function readCallbackToken(
 	return { nonce: n, path: p, metadata: readMetadata(m) };
 }
 
-/** The payload of a token that nobody has proven. */
-function claimedPayload(token: unknown): Json {
-	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return {};
-	try {
-		return json(JSON.parse(Buffer.from(token.split('.')[0], 'base64url').toString()));
-	} catch {
-		return {};
-	}
-}
-
 /**
  * Reads the nonce of a token without proving the token. Only to compare it with a nonce that was kept in a safe
  * place: that comparison is the proof, and it still holds after the API key was replaced.
  */
-export const claimedNonce = (token: unknown): string | undefined =>
-	text(claimedPayload(token).n) ?? undefined;
-
-/** When an unproven token says it was made, in milliseconds since 1970, to the second; NaN when it doesn't say. */
-export const claimedTime = (token: unknown): number =>
-	Number(claimedPayload(token).e) * 1000 - VALID_FOR;
+export function claimedNonce(token: unknown): string | undefined {
+	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return undefined;
+	try {
+		const payload = Buffer.from(token.split('.')[0], 'base64url').toString();
+		return text(json(JSON.parse(payload)).n) ?? undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,4 +1,4 @@
-type ClaimState = 'claimed' | 'in-flight' | 'done';
+export type ClaimState = 'claimed' | 'in-flight' | 'done';
 
 interface Entry {
 	state: 'in-flight' | 'done';

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import {
 	NodeConnectionTypes,
 	NodeOperationError,
@@ -7,21 +9,19 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 
-import { json, jsonList, type Json } from '../json';
+import { json, jsonList, text, type Json } from '../json';
 import { readTracked, type TrackedJob } from './tracked';
 
 /** What a parked execution needs to know when the webhook arrives, possibly after a restart of n8n. */
 export interface Parked {
+	/** Random; tells this wait from all others of the execution. */
+	id: string;
 	/** In a loop, an earlier job's webhook is about none of these. */
 	jobs: TrackedJob[];
 	/** Whether the webhook may carry a JWT; settled here, as the node's fields can't be read in the webhook. */
 	allowJwt: boolean;
 	/** What the node needs to turn the results into items; plain JSON. */
 	details: Json;
-	/** The starts of earlier waits of this node. */
-	earlier?: string[];
-	/** When the wait began, milliseconds since 1970. */
-	since?: number;
 	/** Items that come out along with the jobs': those whose start failed while the node is set to continue. */
 	others: INodeExecutionData[];
 }
@@ -66,21 +66,12 @@ export function resumeUrl(context: IExecuteFunctions): string {
  */
 export async function park(
 	context: IExecuteFunctions,
-	parked: Parked,
+	parked: Omit<Parked, 'id'>,
 	timedOut: INodeExecutionData[],
 	until: Date,
 	waitedFor: string,
 ): Promise<void> {
-	const before = json(context.getContext('node').parked);
-	const earlier = [
-		...(Array.isArray(before.earlier) ? before.earlier.map(String) : []),
-		...jsonList(before.jobs).map(({ nonce }) => String(nonce)),
-	];
-	context.getContext('node').parked = {
-		...parked,
-		earlier,
-		since: Date.now(),
-	} as unknown as IDataObject;
+	context.getContext('node').parked = { id: randomUUID(), ...parked } as unknown as IDataObject;
 	const executeData = context.getExecuteData();
 	executeData.data = { ...executeData.data, main: [timedOut] };
 	context.setMetadata({ resumeUrl: `${resumeUrl(context)}#${waitedFor}` });
@@ -102,10 +93,9 @@ export function readParked(context: IWebhookFunctions): Parked | undefined {
 	const jobs = jsonList(parked.jobs).map(readTracked);
 	if (jobs.length === 0) return undefined;
 	return {
+		id: text(parked.id) ?? '',
 		jobs,
 		allowJwt: parked.allowJwt === true,
-		earlier: Array.isArray(parked.earlier) ? parked.earlier.map(String) : [],
-		since: Number(parked.since),
 		details: json(parked.details),
 		others: jsonList(parked.others) as unknown as INodeExecutionData[],
 	};

@@ -5,7 +5,8 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { claimedNonce, claimedTime, TOKEN_PARAMETER } from '../delivery/callbackToken';
+import { claimedNonce, TOKEN_PARAMETER } from '../delivery/callbackToken';
+import { DeliveryClaims, type ClaimState } from '../delivery/claims';
 import { parseEnvelope, type GeminiEvent } from '../delivery/envelope';
 import { GeminiClient } from '../gemini/client';
 import { guarded, logRejection } from '../inbound/guarded';
@@ -21,6 +22,13 @@ import { isSettled } from './types';
 import { withOthers } from './waitFor';
 
 const WHAT = 'A webhook did not continue the waiting execution';
+
+/**
+ * Which waits this process has continued. n8n lets only one of several webhooks continue an execution that waits, but
+ * it doesn't tell one wait from the next: a webhook that was judged in the first wait and is a little slower would
+ * find the execution waiting again, and run all that came between a second time, paid jobs included.
+ */
+const claims = new DeliveryClaims();
 
 /** Executions whose results are being fetched by this process, after Google got its answer. */
 const fetching = new Set<string>();
@@ -62,6 +70,21 @@ async function allSettled(
 	return { reportedIsOver: true, answers: jobs.map((job) => answers.get(job)!) };
 }
 
+/** Claims a wait until n8n has answered: only a success means that the execution went on. */
+function claim(context: IWebhookFunctions, { id }: Parked): ClaimState {
+	const response = context.getResponseObject();
+	// The sender has hung up already: it will deliver again, and nothing would ever end the claim.
+	if (response.closed) return 'in-flight';
+	const state = claims.claim([id], Date.now());
+	if (state === 'claimed') {
+		response.once('close', () => {
+			const taken = response.writableFinished && response.statusCode < 300;
+			claims.settle([id], taken, Date.now());
+		});
+	}
+	return state;
+}
+
 /**
  * Continues with the results. Where they must be fetched first, Google gets its answer before that, as it waits for
  * seconds only; should n8n end in the middle of it, the wait goes on to its limit and the jobs come out then.
@@ -71,15 +94,19 @@ async function continueWith(
 	client: GeminiClient,
 	outcome: Outcome,
 	answers: TrackedAnswer[],
-	{ details, others }: Parked,
+	parked: Parked,
 ): Promise<IWebhookResponseData> {
+	const { details, others } = parked;
+	const execution = context.getExecutionId();
+	if (fetching.has(execution)) return acknowledged(context, 'results are being fetched');
+	const state = claim(context, parked);
+	if (state === 'in-flight') return tryLater(context);
+	if (state === 'done') return acknowledged(context, 'continued already');
 	const items = async (): Promise<INodeExecutionData[][]> =>
 		withOthers(await outcomeOrJobs(outcome, context, client, answers, details), others);
 	if (!outcome.isSlow(answers, details)) {
 		return { workflowData: await items(), webhookResponse: { received: true } };
 	}
-	const execution = context.getExecutionId();
-	if (fetching.has(execution)) return acknowledged(context, 'results are being fetched');
 	fetching.add(execution);
 	try {
 		const answered = acknowledged(context, 'fetching the results');
@@ -104,17 +131,12 @@ async function judge(context: IWebhookFunctions, outcome: Outcome): Promise<IWeb
 		allowJwt: parked?.allowJwt ?? false,
 	});
 	if (!proof.ok) return turnAway(proof.reason);
-	const token = (context.getQueryData() as IDataObject)[TOKEN_PARAMETER];
-	const nonce = claimedNonce(token);
+	const nonce = claimedNonce((context.getQueryData() as IDataObject)[TOKEN_PARAMETER]);
 	if (!nonce) return turnAway('token-missing');
 	const event = parseEnvelope(body);
 	if (!event) return turnAway('not an event');
 
 	const reported = parked && waitedFor(parked, nonce, event);
-	// Of a start later than this wait: n8n is just storing the wait for it, and still shows the one before.
-	const isEarlier = parked?.earlier?.includes(nonce) ?? false;
-	if (!reported && !isEarlier && !(claimedTime(token) <= (parked?.since ?? NaN)))
-		return tryLater(context);
 	// An earlier job's webhook, late: proven, and no longer of interest.
 	if (!parked || !reported) return acknowledged(context, 'not waited for');
 	// The token says which job it is about, the API how it is: the event is only the occasion to ask.
