@@ -555,6 +555,23 @@ describe('in a loop', () => {
 		return definition;
 	};
 
+	test('a slower webhook of the first wait does not repeat it when the next one has begun', async () => {
+		const execution = await stage.execution(loop()).start(PROMPTS);
+		const [first] = jobs();
+		stage.emulator.jobs.complete(first);
+		const { id } = stage.emulator.deliveries[0];
+		// The second of two looks at the job takes as long as the execution needs to wait again.
+		stage.emulator.faults.add({ method: 'GET', path: first, skip: 1, delayMs: 1500 });
+		const answers = await Promise.all([
+			stage.emulator.redeliver(id),
+			stage.emulator.redeliver(id, { id: 'msg_slower' }),
+		]);
+		expect(answers.map(({ status }) => status).sort()).toEqual([200, 202]);
+		expect(execution.status).toBe('waiting');
+		expect(execution.runsOf('After')).toHaveLength(1);
+		expect(jobs()).toHaveLength(2);
+	});
+
 	test("each round has a batch of its own, and an earlier one's late webhook does nothing", async () => {
 		const execution = await stage.execution(loop()).start(PROMPTS);
 		const [first] = jobs();
