@@ -115,7 +115,6 @@ export const properties: INodeProperties[] = [
 				default: false,
 				description: "Whether to add Google's event, unchanged, as 'rawEvent'",
 			},
-			onlyJobsWithMetadata,
 			{
 				displayName: ONLY_JOBS_FROM_N8N,
 				name: 'onlyStartedFromN8n',
@@ -125,6 +124,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'Whether to turn away jobs that other programs started with this URL, even if they belong to your Google project',
 			},
+			onlyJobsWithMetadata,
 			onlyTheseJobs,
 			{
 				displayName: 'Output',

@@ -566,7 +566,7 @@ describe('in a loop', () => {
 			stage.emulator.redeliver(id),
 			stage.emulator.redeliver(id, { id: 'msg_slower' }),
 		]);
-		expect(answers.map(({ status }) => status).sort()).toEqual([200, 202]);
+		expect(answers.map(({ status }) => status).sort()).toEqual([202, 503]);
 		expect(execution.status).toBe('waiting');
 		expect(execution.runsOf('After')).toHaveLength(1);
 		expect(jobs()).toHaveLength(2);

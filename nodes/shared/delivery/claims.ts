@@ -1,4 +1,4 @@
-export type ClaimState = 'claimed' | 'in-flight' | 'done';
+type ClaimState = 'claimed' | 'in-flight' | 'done';
 
 interface Entry {
 	state: 'in-flight' | 'done';

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { claimedNonce, TOKEN_PARAMETER } from '../delivery/callbackToken';
-import { DeliveryClaims, type ClaimState } from '../delivery/claims';
+import { DeliveryClaims } from '../delivery/claims';
 import { parseEnvelope, type GeminiEvent } from '../delivery/envelope';
 import { GeminiClient } from '../gemini/client';
 import { guarded, logRejection } from '../inbound/guarded';
@@ -70,19 +70,21 @@ async function allSettled(
 	return { reportedIsOver: true, answers: jobs.map((job) => answers.get(job)!) };
 }
 
-/** Claims a wait until n8n has answered: only a success means that the execution went on. */
-function claim(context: IWebhookFunctions, { id }: Parked): ClaimState {
+/**
+ * Claims a wait until n8n has answered: only a success means that the execution went on.
+ *
+ * @returns false when another webhook continues it, or has done so
+ */
+function claim(context: IWebhookFunctions, { id }: Parked): boolean {
 	const response = context.getResponseObject();
 	// The sender has hung up already: it will deliver again, and nothing would ever end the claim.
-	if (response.closed) return 'in-flight';
-	const state = claims.claim([id], Date.now());
-	if (state === 'claimed') {
-		response.once('close', () => {
-			const taken = response.writableFinished && response.statusCode < 300;
-			claims.settle([id], taken, Date.now());
-		});
-	}
-	return state;
+	if (response.closed) return false;
+	if (claims.claim([id], Date.now()) !== 'claimed') return false;
+	response.once('close', () => {
+		const taken = response.writableFinished && response.statusCode < 300;
+		claims.settle([id], taken, Date.now());
+	});
+	return true;
 }
 
 /**
@@ -99,9 +101,8 @@ async function continueWith(
 	const { details, others } = parked;
 	const execution = context.getExecutionId();
 	if (fetching.has(execution)) return acknowledged(context, 'results are being fetched');
-	const state = claim(context, parked);
-	if (state === 'in-flight') return tryLater(context);
-	if (state === 'done') return acknowledged(context, 'continued already');
+	// What was judged here is out of date. Delivered again, it finds the execution as it is then.
+	if (!claim(context, parked)) return tryLater(context);
 	const items = async (): Promise<INodeExecutionData[][]> =>
 		withOthers(await outcomeOrJobs(outcome, context, client, answers, details), others);
 	if (!outcome.isSlow(answers, details)) {
