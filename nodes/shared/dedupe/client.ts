@@ -1,6 +1,7 @@
-import type { Redis } from 'ioredis';
 import { UserError } from 'n8n-workflow';
 
+import { Redis } from '../lent';
+import { redisFault } from './fault';
 import { fingerprint, type RedisSettings } from './settings';
 
 /** Google waits only a few seconds for the answer to a delivery. Milliseconds. */
@@ -29,9 +30,9 @@ const NO_LIBRARY =
  *
  * @returns undefined where n8n doesn't have it or doesn't hand it out, as on n8n Cloud
  */
-async function library(): Promise<typeof Redis | undefined> {
+function library(): typeof Redis | undefined {
 	try {
-		return (await import('ioredis')).Redis;
+		return Redis;
 	} catch {
 		return undefined;
 	}
@@ -55,9 +56,9 @@ function connect(Client: typeof Redis, settings: RedisSettings) {
 		const answer = await redis.eval(script, keys.length, ...keys, ...args).then(
 			(value: unknown) => ({ value }),
 			// What the client says of a command that found no connection doesn't tell why there was none.
-			({ message }: Error) => ({ fault: lastFault || message }),
+			({ message }: Error) => ({ fault: redisFault(lastFault || message) }),
 		);
-		if ('fault' in answer) throw new UserError(`Redis at ${host}:${port}: ${answer.fault}`);
+		if ('fault' in answer) throw new UserError(`Redis at ${host}:${port} ${answer.fault}`);
 		return answer.value;
 	};
 	return { redis, run };
@@ -68,8 +69,8 @@ function connect(Client: typeof Redis, settings: RedisSettings) {
  *
  * @throws UserError where n8n doesn't have the library
  */
-export async function redisScripts(settings: RedisSettings): Promise<RunScript> {
-	const Client = await library();
+export function redisScripts(settings: RedisSettings): RunScript {
+	const Client = library();
 	if (!Client) throw new UserError(NO_LIBRARY);
 	const key = fingerprint(settings);
 	const known = clients.get(key);

@@ -15,7 +15,7 @@ export async function geminiWebhooksRedisApiTest(
 ): Promise<INodeCredentialTestResult> {
 	const settings = redisSettings(credential.data ?? {});
 	try {
-		await new RedisClaims(await redisScripts(settings), settings.keyPrefix).check();
+		await new RedisClaims(redisScripts(settings), settings.keyPrefix).check();
 		return { status: 'OK', message: 'Redis takes entries' };
 	} catch (error) {
 		return { status: 'Error', message: (error as Error).message };

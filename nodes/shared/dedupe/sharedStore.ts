@@ -14,7 +14,7 @@ type Context = IExecuteFunctions | IHookFunctions | IWebhookFunctions;
  */
 export async function sharedStore(context: Context): Promise<RedisClaims> {
 	const settings = redisSettings(await context.getCredentials(REDIS_CREDENTIAL));
-	return new RedisClaims(await redisScripts(settings), settings.keyPrefix);
+	return new RedisClaims(redisScripts(settings), settings.keyPrefix);
 }
 
 /**
