@@ -26,9 +26,11 @@ export async function drain({ emulator }: Place, ledger: Ledger): Promise<void> 
 	// Jobs that were started a moment ago are still to end, and executions to park.
 	await sleep(5000);
 	for (look(); ledger.backlog > 0 && Date.now() < deadline; look()) {
+		console.log(`${ledger.backlog} are still due`);
 		await clock.advance(STEP_MS);
-		await sleep(1000);
+		await sleep(3000);
 	}
+	console.log('A day passes at Google, with all repetitions …');
 	await clock.advance(REST_OF_THE_DAY_MS);
 	look();
 	await sleep(5000);

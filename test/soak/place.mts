@@ -88,13 +88,10 @@ export async function openPlace(): Promise<Place> {
 			{ webhookId, credentials: { [SECRET_TYPE]: { id: credential.id, name: credential.name } } },
 		),
 		requests: await publishTrigger(url, 'requests', { listenTo: 'requests' }),
-		// Looks the job up after the delivery was acknowledged, so it needs patience of its own.
-		details: await publishTrigger(
-			url,
-			'details',
-			{ listenTo: 'requests', options: { output: 'details', onlyStartedFromN8n: true } },
-			{ retryOnFail: true, maxTries: 5, waitBetweenTries: 5000 } as object,
-		),
+		details: await publishTrigger(url, 'details', {
+			listenTo: 'requests',
+			options: { output: 'details', onlyStartedFromN8n: true },
+		}),
 	};
 	for (const one of Object.values(waitingWorkflows(url))) await publish(one);
 	for (const one of Object.values(startingWorkflows(triggers))) await publish(one);
