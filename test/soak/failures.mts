@@ -23,12 +23,14 @@ export class Failures {
 	start(): void {
 		this.#watching = (async () => {
 			while (!this.#isOver) {
-				await this.#look();
+				// What can't be had now is had the next time, or `stop()` fails.
+				await this.#look().catch(() => undefined);
 				await sleep(PAUSE_MS);
 			}
 		})();
 	}
 
+	/** @throws when n8n doesn't tell */
 	async stop(): Promise<void> {
 		this.#isOver = true;
 		await this.#watching;

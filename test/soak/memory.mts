@@ -43,12 +43,15 @@ export class MemoryWatch {
 		this.#watching = (async () => {
 			while (!this.#isOver) {
 				await sleep(PAUSE_MS);
-				this.samples.push(await this.look());
+				// Too busy to answer, or gone: in that case, other checks tell.
+				await this.look().then(
+					(sample) => this.samples.push(sample),
+					() => undefined,
+				);
 			}
 		})();
 	}
 
-	/** @throws when n8n stopped answering */
 	async stop(): Promise<void> {
 		this.#isOver = true;
 		await this.#watching;

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../unit/support/random.mts';
 import { drain } from './drain.mts';
@@ -40,15 +42,17 @@ function parties(place: Place, seed: number) {
 		const objection = objectionTo(effect, place.emulator);
 		if (objection) wrong.push(objection);
 	});
-	const traffic = new Traffic(place, new Random(seed));
+	// A stream of its own for each, so that the seed decides what each one does whatever the others do.
+	const random = (stream: number) => new Random(seed * 10 + stream);
+	const traffic = new Traffic(place, random(0));
 	traffic.onAsked = (asked) => ledger.ask(asked);
 	return {
 		ledger,
 		wrong,
 		traffic,
-		hostile: new Hostile(place, new Random(seed + 1)),
-		repetitions: new Repetitions(place, new Random(seed + 2)),
-		troubles: new Troubles(place, new Random(seed + 3)),
+		hostile: new Hostile(place, random(1)),
+		repetitions: new Repetitions(place, random(2)),
+		troubles: new Troubles(place, random(3)),
 		failures: new Failures(place.api),
 	};
 }
@@ -62,7 +66,7 @@ async function run(
 	{ minutes, rate, seed }: SoakOptions,
 ): Promise<void> {
 	const { ledger, traffic, hostile, repetitions } = all;
-	const random = new Random(seed + 4);
+	const random = new Random(seed * 10 + 4);
 	const end = Date.now() + minutes * 60_000;
 	let nextProgress = Date.now() + PROGRESS_MS;
 	const running = new Set<Promise<void>>();
@@ -89,6 +93,20 @@ async function run(
 	await Promise.all(running);
 }
 
+/** Heap snapshots to compare, if they are asked for: after the warm-up, and at the end. */
+function snapshots({ memory }: Place, { snapshots: folder, minutes }: SoakOptions) {
+	if (folder === undefined) return { atEnd: async () => undefined };
+	mkdirSync(folder, { recursive: true });
+	const write = async (name: string) => await memory.snapshot(resolve(folder, name));
+	const first = sleep(minutes * 20_000).then(async () => await write('warm.heapsnapshot'));
+	return {
+		atEnd: async () => {
+			await first;
+			await write('end.heapsnapshot');
+		},
+	};
+}
+
 /** The whole run, with n8n started before and ended after it. */
 export async function soak(options: SoakOptions): Promise<Outcome> {
 	console.log(`Seed ${options.seed}. Starting n8n …`);
@@ -99,7 +117,9 @@ export async function soak(options: SoakOptions): Promise<Outcome> {
 		place.memory.start();
 		troubles.start();
 		failures.start();
+		const snapshot = snapshots(place, options);
 		await run(place, all, options);
+		await snapshot.atEnd();
 		await place.api.unpublish(place.scheduleId);
 		await troubles.stop();
 		await repetitions.stop();
