@@ -194,6 +194,14 @@ describe("with 'With Job Details'", () => {
 		expect(retried.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
 	});
 
+	test('outlasts an API that is out of reach for seconds: the delivery will not come again', async () => {
+		await publish({ output: 'details' });
+		const jobId = await accepted();
+		stage.emulator.faults.add({ path: /\/batches\//, preset: 'overloaded', times: 4 });
+		const execution = await trigger.execute();
+		expect(execution.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
+	}, 30_000);
+
 	test('puts out events without a job as they are', async () => {
 		await publish({ output: 'details' });
 		await accepted();
