@@ -97,6 +97,13 @@ async function vendorDoor() {
 	await writeFile('dist/nodes/shared/vendor.js', `module.exports = {\n${getters.join('')}};\n`);
 }
 
+/** Stands in for the compiled nodes/shared/lent.ts and looks for n8n's Redis client at its first use. */
+const lentDoor = () =>
+	writeFile(
+		'dist/nodes/shared/lent.js',
+		"module.exports = {\n\tget Redis() {\n\t\treturn require('ioredis').Redis;\n\t},\n};\n",
+	);
+
 /** What n8n reads beside the code: icons, codex files (search words, links) and output schemas. */
 const assets = () =>
 	src(['{nodes,credentials}/**/*.svg', 'nodes/**/*.node.json', 'nodes/**/__schema__/**/*.json'], {
@@ -104,4 +111,4 @@ const assets = () =>
 		encoding: false,
 	}).pipe(dest('dist'));
 
-exports.default = series(clean, compile, parallel(series(vendor, vendorDoor), assets));
+exports.default = series(clean, compile, parallel(series(vendor, vendorDoor), lentDoor, assets));

@@ -8,6 +8,8 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { credentials } from '../shared/credentials';
+import { geminiWebhooksRedisApiTest } from '../shared/dedupe/credentialTest';
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { restartWebhooks } from '../shared/jobs/restartWebhooks';
 import { resume } from '../shared/jobs/resume';
@@ -36,13 +38,13 @@ export class GeminiInteraction implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' }],
+		credentials,
 		webhooks: restartWebhooks,
 		properties,
 	};
 
 	methods = {
-		credentialTest: { geminiWebhooksApiTest },
+		credentialTest: { geminiWebhooksApiTest, geminiWebhooksRedisApiTest },
 		listSearch: { searchAgents, searchInteractionModels },
 	};
 

@@ -6,6 +6,8 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { credentials } from '../shared/credentials';
+import { geminiWebhooksRedisApiTest } from '../shared/dedupe/credentialTest';
 import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
 import { searchWebhooks } from '../shared/gemini/webhookField';
 import { subtitle } from '../shared/subtitle';
@@ -28,14 +30,14 @@ export class GeminiWebhook implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' }],
+		credentials,
 		// The next node gets the real value; see the operations that make a secret.
 		sensitiveOutputFields: ['signingSecret'],
 		properties,
 	};
 
 	methods = {
-		credentialTest: { geminiWebhooksApiTest },
+		credentialTest: { geminiWebhooksApiTest, geminiWebhooksRedisApiTest },
 		listSearch: { searchWebhooks },
 	};
 

@@ -1,13 +1,13 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
-import { geminiWebhooksApiTest } from '../shared/gemini/credentialTest';
+import { withRedis } from '../shared/dedupe/option';
 import { searchWebhooks } from '../shared/gemini/webhookField';
+import { credentialTest } from './credentialTest';
 import { emit } from './emit';
 import { lifecycle } from './lifecycle';
 import { triggerPanel } from './panel';
-import { properties } from './properties';
+import { properties, withExisting } from './properties';
 import { receive } from './receive';
-import { geminiWebhookSecretApiTest } from './signingSecrets';
 import { webhooks } from './webhooks';
 
 /** Starts a workflow when a Gemini job ends. One file per phase: lifecycle, receive (webhook), emit (execute). */
@@ -30,14 +30,11 @@ export class GeminiWebhookTrigger implements INodeType {
 		defaults: { name: 'Gemini Webhook Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
+		// In full: the lint rules read one node's list, and only a literal one.
 		credentials: [
 			{ name: 'geminiWebhooksApi', required: true, testedBy: 'geminiWebhooksApiTest' },
-			{
-				name: 'geminiWebhookSecretApi',
-				required: true,
-				testedBy: 'geminiWebhookSecretApiTest',
-				displayOptions: { show: { listenTo: ['existing'] } },
-			},
+			{ name: 'geminiWebhookSecretApi', testedBy: 'geminiWebhookSecretApiTest', ...withExisting },
+			{ name: 'geminiWebhooksRedisApi', testedBy: 'geminiWebhooksRedisApiTest', ...withRedis },
 		],
 		webhooks,
 		triggerPanel,
@@ -45,7 +42,7 @@ export class GeminiWebhookTrigger implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { geminiWebhooksApiTest, geminiWebhookSecretApiTest },
+		credentialTest,
 		listSearch: { searchWebhooks },
 	};
 

@@ -1,5 +1,6 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 
+import { checkSharedStore } from '../shared/dedupe/sharedStore';
 import { signingKey } from '../shared/delivery/hmac';
 import { sealSecret } from '../shared/delivery/sealedSecret';
 import { GeminiClient } from '../shared/gemini/client';
@@ -87,7 +88,8 @@ const isOwn = (webhook: ProjectWebhook, { url }: Wanted): boolean =>
 async function checkExists(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
 	const registration = readRegistration(staticData);
-	const { listenTo } = triggerParameters(this);
+	const { listenTo, sharesClaims } = triggerParameters(this);
+	if (sharesClaims) await checkSharedStore(this);
 	if (listenTo !== 'project') {
 		if (registration) return false;
 		if (listenTo === 'existing') await checkExistingWebhook(this);
@@ -120,7 +122,8 @@ async function checkExists(this: IHookFunctions): Promise<boolean> {
  */
 async function create(this: IHookFunctions): Promise<boolean> {
 	const staticData = this.getWorkflowStaticData('node');
-	const { listenTo } = triggerParameters(this);
+	const { listenTo, sharesClaims } = triggerParameters(this);
+	if (sharesClaims) await checkSharedStore(this);
 	if (listenTo !== 'project') {
 		if (listenTo === 'existing') await checkExistingWebhook(this);
 		// Left over from a time when this node listened to the whole project.

@@ -1,5 +1,6 @@
 import type { IHookFunctions, IWebhookFunctions, IExecuteFunctions } from 'n8n-workflow';
 
+import { REDIS } from '../shared/dedupe/option';
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
 import { readJobFilter, type JobFilter } from '../shared/jobs/jobFilter';
 
@@ -13,6 +14,7 @@ export const OTHER_EVENTS = 'other';
 
 interface TriggerOptions {
 	allowJwt?: boolean;
+	deduplication?: string;
 	includeRawEvent?: boolean;
 	onlyStartedFromN8n?: boolean;
 	output?: 'event' | 'details';
@@ -26,6 +28,8 @@ export interface TriggerParameters {
 	allowJwt: boolean;
 	includeRawEvent: boolean;
 	onlyStartedFromN8n: boolean;
+	/** Whether deliveries are noted in Redis, for all processes of n8n. */
+	sharesClaims: boolean;
 	withDetails: boolean;
 	toleranceSeconds: number;
 }
@@ -48,6 +52,7 @@ export function triggerParameters(context: Context | IExecuteFunctions): Trigger
 		allowJwt: options.allowJwt ?? false,
 		includeRawEvent: options.includeRawEvent ?? false,
 		onlyStartedFromN8n: listenTo === 'requests' && (options.onlyStartedFromN8n ?? false),
+		sharesClaims: options.deduplication === REDIS,
 		withDetails: options.output === 'details',
 		toleranceSeconds: Math.min(
 			options.tolerance ?? DEFAULT_TOLERANCE_SECONDS,

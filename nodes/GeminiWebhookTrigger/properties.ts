@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { deduplicationOption } from '../shared/dedupe/option';
 import { DEFAULT_TOLERANCE_SECONDS } from '../shared/delivery/signedContent';
 import { CURRENT_EVENTS, EVENT_OPTIONS } from '../shared/gemini/webhookEvents';
 import { webhookField } from '../shared/gemini/webhookField';
@@ -20,6 +21,12 @@ const REQUESTS_NOTICE =
 	'Copy the Production URL from "Webhook URLs" above into the node that starts the job: choose "Start Another Workflow" under "When the Job Finishes" there. For a test event, use the Test URL.';
 
 const [onlyJobsWithMetadata, onlyTheseJobs] = jobFilterOptions;
+
+/** What is asked for, and shown, only with an existing webhook: its name, and the credential with its secrets. */
+export const withExisting = {
+	required: true,
+	displayOptions: { show: { listenTo: ['existing'] } },
+};
 
 /** The trigger's fields. */
 export const properties: INodeProperties[] = [
@@ -62,7 +69,7 @@ export const properties: INodeProperties[] = [
 		name: 'existingNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { listenTo: ['existing'] } },
+		displayOptions: withExisting.displayOptions,
 	},
 	{
 		displayName: REQUESTS_NOTICE,
@@ -74,7 +81,7 @@ export const properties: INodeProperties[] = [
 	{
 		...webhookField,
 		description: "The webhook of the Google project whose URL is this trigger's Production URL",
-		displayOptions: { show: { listenTo: ['existing'] } },
+		displayOptions: withExisting.displayOptions,
 	},
 	{
 		displayName: 'Events',
@@ -108,6 +115,7 @@ export const properties: INodeProperties[] = [
 				description:
 					"Whether to accept the JWT signature that Google's guide describes for per-request webhooks. It does not cover the content of the delivery, so the job is read from the API each time.",
 			},
+			deduplicationOption,
 			{
 				displayName: 'Include Raw Event',
 				name: 'includeRawEvent',

@@ -2,6 +2,8 @@ import type { KeyObject } from 'node:crypto';
 
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import { claimUntilAnswered } from '../shared/dedupe/claimUntilAnswered';
+import { sharedStore } from '../shared/dedupe/sharedStore';
 import { TOKEN_PARAMETER } from '../shared/delivery/callbackToken';
 import { DeliveryClaims } from '../shared/delivery/claims';
 import { parseEnvelope, type GeminiEvent } from '../shared/delivery/envelope';
@@ -23,7 +25,7 @@ import {
 import { readRegistration, registeredKey } from './registration';
 import { keysOf, readSigningSecrets } from './signingSecrets';
 
-/** What this process has taken; n8n's database remembers beyond it (see emit.ts). */
+/** What this process has taken, unless Redis is chosen; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
 
 const WHAT = 'Gemini Webhook Trigger did not accept a delivery';
@@ -62,21 +64,16 @@ function isWanted({ event, known }: GeminiEvent, { events }: TriggerParameters):
 	return events.includes(known ? event : OTHER_EVENTS);
 }
 
-/** Claims the delivery for this process until n8n has answered: only a stored execution makes it "done". */
-function claim(context: IWebhookFunctions, item: TriggerItem, now: number) {
-	const response = context.getResponseObject();
-	// The sender has hung up already: it will deliver again, and nothing would ever end the claim.
-	if (response.closed) return 'in-flight';
+/** Claims the delivery until n8n has answered: only a stored execution makes it "done". */
+async function claim(
+	context: IWebhookFunctions,
+	item: TriggerItem,
+	{ sharesClaims }: TriggerParameters,
+) {
 	const scope = `${context.getWorkflow().id}:${context.getNode().id}:${context.getMode()}`;
 	const keys = identityOf(item).map((key) => `${scope}:${key}`);
-	const state = claims.claim(keys, now);
-	if (state === 'claimed') {
-		response.once('close', () => {
-			const taken = response.writableFinished && response.statusCode < 300;
-			claims.settle(keys, taken, Date.now());
-		});
-	}
-	return state;
+	const store = sharesClaims ? await sharedStore(context) : claims;
+	return await claimUntilAnswered(context, store, keys);
 }
 
 /** One delivery, from raw bytes to an item. The order of the checks is the order of their cost and trust. */
@@ -126,7 +123,7 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		includeRawEvent: parameters.includeRawEvent,
 	});
 	if (!isWantedJob(parameters.filter, item)) return acknowledged(context, 'job not chosen');
-	const state = claim(context, item, receivedAt);
+	const state = await claim(context, item, parameters);
 	if (state === 'in-flight') return tryLater(context);
 	if (state === 'done') return acknowledged(context, 'duplicate');
 	return {

@@ -2,7 +2,7 @@
 import { finishBatch } from '../support/deliveries.mts';
 import { openEditorStage, CREDENTIAL_NAME } from '../support/editorStage.mts';
 import type { EditorStage } from '../support/editorStage.mts';
-import { eventually } from '../support/http.mts';
+import { eventually, freePorts } from '../support/http.mts';
 
 jest.setTimeout(120_000);
 
@@ -70,6 +70,25 @@ test("a job of the project arrives while 'Execute step' listens", async () => {
 		}),
 	]);
 	await eventually(() => emulator.webhooks.list().length === 0);
+	await trigger.close();
+});
+
+test("a credential for Redis is asked for where Redis is chosen, and tested by n8n's own client", async () => {
+	const [port] = await freePorts(1);
+	const redis = { host: '127.0.0.1', port, database: 0, tls: false, keyPrefix: 'gemini-webhooks' };
+	await stage.api.createCredential('geminiWebhooksRedisApi', redis, 'Our Redis');
+	const trigger = await addTrigger('On batch failed');
+	await trigger.addOption('Deduplication Store');
+	expect(await trigger.credentialFields()).toHaveLength(1);
+	await trigger.choose('Deduplication Store', 'Redis');
+	await eventually(async () => (await trigger.credentialFields()).length === 2);
+	await trigger.chooseCredential('Our Redis');
+	const dialog = await trigger.editCredential();
+	await dialog.fill('Key Prefix', 'ours');
+	expect(await dialog.save()).toContain(
+		`Redis at 127.0.0.1:${port} does not answer: nothing listens there`,
+	);
+	await dialog.close();
 	await trigger.close();
 });
 

@@ -155,13 +155,20 @@ export class NodePanel {
 
 	// ---- credential --------------------------------------------------------------------------------
 
-	async chooseCredential(name: string): Promise<void> {
-		await this.#pick(byTestId(this.#panel, 'node-credentials-select').getByRole('combobox'), name);
+	/** The labels of the fields for credentials that show. */
+	async credentialFields(): Promise<string[]> {
+		return await byTestId(this.#panel, 'credentials-label').allInnerTexts();
 	}
 
-	/** Opens the chosen credential. */
+	/** In the last field for a credential: those that an option asks for come after the node's own. */
+	async chooseCredential(name: string): Promise<void> {
+		const field = byTestId(this.#panel, 'node-credentials-select').last();
+		await this.#pick(field.getByRole('combobox'), name);
+	}
+
+	/** Opens the chosen credential, the last if there are several. */
 	async editCredential(): Promise<CredentialDialog> {
-		await byTestId(this.#panel, 'credential-edit-button').click();
+		await byTestId(this.#panel, 'credential-edit-button').last().click();
 		return await CredentialDialog.opened(this.#page);
 	}
 

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { deduplicationWhenWaiting } from '../../shared/dedupe/option';
 import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
 
 const FROM_ITEMS = { show: { '/source': ['items'] } };
@@ -25,6 +26,7 @@ export const batchOptions: INodeProperties[] = [
 		description:
 			'Whether to upload the requests as a file even if they are small. From 20 MB on, and for more than 20 images, that happens by itself. The results then come as a file, too, which suits many or long answers.',
 	},
+	deduplicationWhenWaiting,
 	{
 		displayName: 'Display Name',
 		name: 'displayName',

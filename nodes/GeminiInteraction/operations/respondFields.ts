@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { simplifyField } from '../../shared/fields';
+import { deduplicationWhenWaiting } from '../../shared/dedupe/option';
 import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
 import { waitLimitFields } from '../../shared/jobs/waitLimit';
 import { whenDoneFields } from '../../shared/jobs/whenDoneFields';
@@ -70,6 +71,7 @@ export const respondFields: INodeProperties[] = [
 		options: [
 			moreOption,
 			allowJwtWhenWaiting,
+			deduplicationWhenWaiting,
 			downloadFiles,
 			{
 				displayName: 'Maximum Rounds',

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { deduplicationWhenWaiting } from '../../shared/dedupe/option';
 import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
 import { fileOptions, moreOption } from '../fields';
 
@@ -26,6 +27,7 @@ export const startOptions: INodeProperties = {
 			description:
 				"Whether Deep Research first answers with a plan. To go on, start another interaction with 'Previous Interaction' and your remarks as the prompt.",
 		},
+		deduplicationWhenWaiting,
 		downloadFiles,
 		{
 			displayName: 'File Search Stores',

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { deduplicationWhenWaiting } from '../../shared/dedupe/option';
 import { allowJwtWhenWaiting, metadataOption } from '../../shared/jobs/jobOptions';
 
 // `show`, not `hide`: for a model that comes from an expression, n8n then shows everything.
@@ -29,6 +30,7 @@ export const generateOptions: INodeProperties[] = [
 			{ name: 'Portrait (9:16)', value: '9:16' },
 		],
 	},
+	deduplicationWhenWaiting,
 	{
 		displayName: 'Duration (Seconds)',
 		name: 'duration',

@@ -1,4 +1,18 @@
-type ClaimState = 'claimed' | 'in-flight' | 'done';
+export type ClaimState = 'claimed' | 'in-flight' | 'done';
+
+/** Where deliveries are noted while they are taken, and when they were: in this process, or where several see it. */
+export interface ClaimStore {
+	/**
+	 * Claims all of `keys` at once, or none of them.
+	 *
+	 * @param now milliseconds since 1970
+	 * @param owner tells this claim from others of the same keys
+	 * @returns `done` if any was finished before, `in-flight` if any is being worked on
+	 */
+	claim(keys: string[], now: number, owner: string): ClaimState | Promise<ClaimState>;
+	/** Ends a claim: remembered when the delivery was taken for good, forgotten when it wasn't. */
+	settle(keys: string[], taken: boolean, now: number, owner: string): void | Promise<void>;
+}
 
 interface Entry {
 	state: 'in-flight' | 'done';
@@ -15,7 +29,7 @@ const GIVE_UP_AFTER = 3_600_000;
  * Which deliveries this process has taken: "in flight" until n8n has answered the sender, "done" once the answer
  * was a success. n8n answers only after the execution is stored, so "done" means that nothing can be lost.
  */
-export class DeliveryClaims {
+export class DeliveryClaims implements ClaimStore {
 	private readonly entries = new Map<string, Entry>();
 
 	private readonly capacity: number;
@@ -24,12 +38,6 @@ export class DeliveryClaims {
 		this.capacity = capacity;
 	}
 
-	/**
-	 * Claims all of `keys` at once, or none of them.
-	 *
-	 * @param now milliseconds since 1970
-	 * @returns `done` if any was finished before, `in-flight` if any is being worked on
-	 */
 	claim(keys: string[], now: number): ClaimState {
 		const known = keys.flatMap((key) => {
 			const entry = this.entries.get(key);
@@ -41,7 +49,6 @@ export class DeliveryClaims {
 		return 'claimed';
 	}
 
-	/** Ends a claim: remembered when the delivery was taken for good, forgotten when it wasn't. */
 	settle(keys: string[], taken: boolean, now: number): void {
 		if (taken) this.set(keys, 'done', now + REMEMBER_FOR);
 		else keys.forEach((key) => this.entries.delete(key));

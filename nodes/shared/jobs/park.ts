@@ -20,6 +20,8 @@ export interface Parked {
 	jobs: TrackedJob[];
 	/** Whether the webhook may carry a JWT; settled here, as the node's fields can't be read in the webhook. */
 	allowJwt: boolean;
+	/** Whether the waits that were continued are noted in Redis, for all processes of n8n; settled here, too. */
+	sharesClaims: boolean;
 	/** What the node needs to turn the results into items; plain JSON. */
 	details: Json;
 	/** Items that come out along with the jobs': those whose start failed while the node is set to continue. */
@@ -96,6 +98,7 @@ export function readParked(context: IWebhookFunctions): Parked | undefined {
 		id: text(parked.id) ?? '',
 		jobs,
 		allowJwt: parked.allowJwt === true,
+		sharesClaims: parked.sharesClaims === true,
 		details: json(parked.details),
 		others: jsonList(parked.others) as unknown as INodeExecutionData[],
 	};

@@ -1,5 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { sharesClaims } from '../dedupe/option';
+import { checkSharedStore } from '../dedupe/sharedStore';
 import type { EventType } from '../delivery/envelope';
 import { readMetadata, type Metadata } from '../delivery/metadata';
 import { fieldText } from '../fieldText';
@@ -179,6 +181,7 @@ async function checkCanWait(context: IExecuteFunctions, client: GeminiClient): P
 			description: "Choose another answer under 'When the Job Finishes'.",
 		});
 	await checkKeysAreReadable(context, client);
+	if (sharesClaims(context)) await checkSharedStore(context);
 }
 
 /**

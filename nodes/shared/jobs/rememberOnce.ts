@@ -1,5 +1,9 @@
 import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 
+import { sharesClaims } from '../dedupe/option';
+import type { Noted } from '../dedupe/redisClaims';
+import { sharedStore } from '../dedupe/sharedStore';
+
 /** How many identities n8n keeps for a workflow. One delivery has two, so this is the last 5,000 jobs of one trigger. */
 const MAX_REMEMBERED = 10_000;
 /** Attempts when two processes insert the first record of a workflow at the same time. */
@@ -69,6 +73,41 @@ async function takeBack(context: IExecuteFunctions, entries: string[]): Promise<
 	}
 }
 
+/** What each thing is noted under: for the node itself, and for `others`. */
+function entriesOf(context: IExecuteFunctions, things: string[][], others: string[]): Noted[] {
+	const own = context.getNode().name;
+	return things.map((identities) => ({
+		own: identities.map((identity) => entry(own, identity)),
+		others: others.flatMap((name) => identities.map((identity) => entry(name, identity))),
+	}));
+}
+
+/**
+ * Asks Redis as well, where the user chose it: n8n's record isn't exact while several workers write it, Redis is. If
+ * it can't be reached now, n8n's record alone must do: the delivery was taken already and must not get lost.
+ */
+async function firstOfAll(
+	context: IExecuteFunctions,
+	things: string[][],
+	others: string[],
+): Promise<boolean[]> {
+	if (!sharesClaims(context)) return things.map(() => true);
+	const workflow = String(context.getWorkflow().id);
+	const named = entriesOf(context, things, others).map((noted) => ({
+		own: noted.own.map((key) => `${workflow}:${key}`),
+		others: noted.others.map((key) => `${workflow}:${key}`),
+	}));
+	try {
+		return await (await sharedStore(context)).first(named, context.getExecutionId());
+	} catch (error) {
+		context.logger.warn(`Redis was not asked what was seen before: ${String(error)}`, {
+			node: context.getNode().name,
+			workflowId: workflow,
+		});
+		return things.map(() => true);
+	}
+}
+
 /**
  * Notes things in n8n's database, each under the node's own name and `others`, and says which are new: noted under
  * none of these names. What isn't new is left unnoted under other names, for those nodes to judge by themselves.
@@ -79,11 +118,7 @@ async function record(
 	others: string[],
 ): Promise<boolean[]> {
 	const { helpers } = context;
-	const own = context.getNode().name;
-	const entries = things.map((identities) => ({
-		own: identities.map((identity) => entry(own, identity)),
-		others: others.flatMap((name) => identities.map((identity) => entry(name, identity))),
-	}));
+	const entries = entriesOf(context, things, others);
 	const all = [...new Set(entries.flatMap((one) => [...one.own, ...one.others]))];
 	const { processed } = await persistently(
 		context,
@@ -119,7 +154,9 @@ export async function rememberEach(
 	const rest = things.filter((_, index) => !isOwn[index]);
 	if (rest.length === 0) return isOwn;
 	const workflow = String(context.getWorkflow().id);
-	const isNew = await inTurn(workflow, async () => await record(context, rest, others));
+	const isFirst = await firstOfAll(context, rest, others);
+	const isNoted = await inTurn(workflow, async () => await record(context, rest, others));
+	const isNew = isNoted.map((noted, index) => noted && isFirst[index]);
 	memory.noted = [...own, ...rest.filter((_, index) => isNew[index]).flat()];
 	const answers = isNew.values();
 	return isOwn.map((known) => known || answers.next().value === true);

@@ -5,6 +5,8 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { claimUntilAnswered } from '../dedupe/claimUntilAnswered';
+import { sharedStore } from '../dedupe/sharedStore';
 import { claimedNonce, TOKEN_PARAMETER } from '../delivery/callbackToken';
 import { DeliveryClaims } from '../delivery/claims';
 import { parseEnvelope, type GeminiEvent } from '../delivery/envelope';
@@ -24,7 +26,7 @@ import { withOthers } from './waitFor';
 const WHAT = 'A webhook did not continue the waiting execution';
 
 /**
- * Which waits this process has continued. n8n lets only one of several webhooks continue an execution that waits, but
+ * Which waits this process has continued, unless Redis is chosen. n8n lets only one of several webhooks continue an execution that waits, but
  * it doesn't tell one wait from the next: a webhook that was judged in the first wait and is a little slower would
  * find the execution waiting again, and run all that came between a second time, paid jobs included.
  */
@@ -75,16 +77,9 @@ async function allSettled(
  *
  * @returns false when another webhook continues it, or has done so
  */
-function claim(context: IWebhookFunctions, { id }: Parked): boolean {
-	const response = context.getResponseObject();
-	// The sender has hung up already: it will deliver again, and nothing would ever end the claim.
-	if (response.closed) return false;
-	if (claims.claim([id], Date.now()) !== 'claimed') return false;
-	response.once('close', () => {
-		const taken = response.writableFinished && response.statusCode < 300;
-		claims.settle([id], taken, Date.now());
-	});
-	return true;
+async function claim(context: IWebhookFunctions, { id, sharesClaims }: Parked): Promise<boolean> {
+	const store = sharesClaims ? await sharedStore(context) : claims;
+	return (await claimUntilAnswered(context, store, [id])) === 'claimed';
 }
 
 /**
@@ -102,7 +97,7 @@ async function continueWith(
 	const execution = context.getExecutionId();
 	if (fetching.has(execution)) return acknowledged(context, 'results are being fetched');
 	// What was judged here is out of date. Delivered again, it finds the execution as it is then.
-	if (!claim(context, parked)) return tryLater(context);
+	if (!(await claim(context, parked))) return tryLater(context);
 	const items = async (): Promise<INodeExecutionData[][]> =>
 		withOthers(await outcomeOrJobs(outcome, context, client, answers, details), others);
 	if (!outcome.isSlow(answers, details)) {

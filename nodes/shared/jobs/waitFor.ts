@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { sharesClaims } from '../dedupe/option';
 import type { GeminiClient } from '../gemini/client';
 import type { Json } from '../json';
 import type { JobDescription } from './describe';
@@ -76,6 +77,7 @@ export async function waitFor(
 		{
 			jobs: jobs.map(({ tracked }) => tracked),
 			allowJwt: context.getNodeParameter('options.allowJwt', 0, false) === true,
+			sharesClaims: sharesClaims(context),
 			details,
 			others,
 		},

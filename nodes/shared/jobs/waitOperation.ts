@@ -5,11 +5,14 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { deduplicationOption, sharesClaims } from '../dedupe/option';
+import { checkSharedStore } from '../dedupe/sharedStore';
 import { readMetadata } from '../delivery/metadata';
 import { tryItems } from '../forEachItem';
 import { GeminiClient } from '../gemini/client';
 import type { Json } from '../json';
 import { refuse } from '../objection';
+import { allowJwtOption } from './jobOptions';
 import type { Outcome } from './outcome';
 import { isToolCall, whyNotParkable } from './park';
 import { checkedDeadline } from './plan';
@@ -31,6 +34,8 @@ interface WaitOperation {
 	jobIdOf: (context: IExecuteFunctions, index: number) => string;
 	/** Fields between the job and the limit, if any. */
 	fields?: INodeProperties[];
+	/** Options besides those that every such operation has. */
+	options?: INodeProperties[];
 	/** The limit that is filled in from the start. */
 	limit: { amount: number; unit: string };
 	outcome: Outcome;
@@ -70,10 +75,12 @@ async function look(
 	return { answers: values.flat(), failures };
 }
 
-function refuseWhatCannotWait(context: IExecuteFunctions): void {
+async function refuseWhatCannotWait(context: IExecuteFunctions): Promise<void> {
 	const obstacle = whyNotParkable(context);
-	if (!obstacle) return;
-	refuse(context, { message: obstacle, description: "Use 'Get' to look at the job." });
+	if (obstacle) {
+		refuse(context, { message: obstacle, description: "Use 'Get' to look at the job." });
+	}
+	if (sharesClaims(context)) await checkSharedStore(context);
 }
 
 /**
@@ -87,6 +94,14 @@ export function waitOperation(wait: WaitOperation): {
 	const description = updateDisplayOptions(SHOW, [
 		wait.jobField,
 		...(wait.fields ?? []),
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [allowJwtOption, deduplicationOption, ...(wait.options ?? [])],
+		},
 		...waitLimitFields(wait.limit.amount, wait.limit.unit, {}),
 		{ displayName: LOOP_NOTICE, name: 'loopNotice', type: 'notice', default: '' },
 	]);
@@ -99,7 +114,7 @@ export function waitOperation(wait: WaitOperation): {
 		if (isOpen && isToolCall(this)) {
 			return withOthers([answers.map(({ tracked, job }) => jobItem(tracked, job))], failures);
 		}
-		if (isOpen) refuseWhatCannotWait(this);
+		if (isOpen) await refuseWhatCannotWait(this);
 		return await waitFor(this, client, {
 			jobs: answers,
 			answers,

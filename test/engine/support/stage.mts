@@ -1,6 +1,7 @@
 import { ExecuteContext, HookContext, WebhookContext } from 'n8n-core';
 import { createRunExecutionData } from 'n8n-workflow';
 import type {
+	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecuteFunctions,
 	IHttpRequestOptions,
@@ -47,6 +48,8 @@ const BY_HAND: Partial<Settings> = { batchDurationMs: null, deliveryFault: 'neve
 export class Stage {
 	credential: CredentialFields;
 	signingSecrets: SigningSecretFields = { currentSecret: '', previousSecret: '' };
+	/** Of a Redis that isn't there, unless a test says which. */
+	redis: ICredentialDataDecryptedObject = {};
 	/** The options of every authenticated request, as n8n's HTTP helper got them. */
 	readonly sent: IHttpRequestOptions[] = [];
 	/** Their headers before the credential added its own. */
@@ -79,6 +82,7 @@ export class Stage {
 		this.emulator.reset();
 		this.credential = this.#firstCredential();
 		this.signingSecrets = { currentSecret: '', previousSecret: '' };
+		this.redis = {};
 		this.sent.length = 0;
 		this.headersBefore.length = 0;
 		this.front.routes.clear();
@@ -97,6 +101,7 @@ export class Stage {
 		return {
 			credential: () => this.credential,
 			signingSecrets: () => this.signingSecrets,
+			redis: () => this.redis,
 			n8nUrl: front.url,
 			sent,
 			headersBefore,

@@ -173,6 +173,7 @@ class CredentialsHelper extends ICredentialsHelper {
 		{ id }: INodeCredentialsDetails,
 	): Promise<ICredentialDataDecryptedObject> {
 		if (id === 'secrets') return Promise.resolve({ ...this.#surroundings.signingSecrets() });
+		if (id === 'redis') return Promise.resolve({ ...this.#surroundings.redis() });
 		if (id !== 'gemini') throw new Error(`There is no credential ${id}`);
 		return Promise.resolve({ ...this.#surroundings.credential() });
 	}
@@ -199,6 +200,8 @@ export interface Surroundings {
 	credential: () => CredentialFields;
 	/** The fields of the credential `secrets`: what a webhook is signed with that the package didn't register. */
 	signingSecrets: () => SigningSecretFields;
+	/** The fields of the credential `redis`: where several processes note what they have received. */
+	redis: () => ICredentialDataDecryptedObject;
 	/** Base URL of n8n, without a slash at the end. */
 	n8nUrl: string;
 	/** Receives the options of every authenticated request. */

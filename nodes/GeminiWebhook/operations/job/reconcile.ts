@@ -7,6 +7,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { deduplicationOption } from '../../../shared/dedupe/option';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { hint } from '../../../shared/hints';
 import { failingAsItem } from '../../../shared/jobs/failingAsItem';
@@ -112,7 +113,7 @@ const properties: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: jobFilterOptions,
+		options: [deduplicationOption, ...jobFilterOptions],
 	},
 ];
 
