@@ -1,6 +1,7 @@
 import type { INode, INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
 import { createCallback } from '../../nodes/shared/jobs/callback.ts';
 import { processedData } from './support/container.mts';
+import { repeatedAfterCrash } from './support/crash.mts';
 import { everythingIn } from './support/errors.mts';
 import type { Execution } from './support/execution.mts';
 import { finishedJob, startInteraction, startJob } from './support/jobs.mts';
@@ -95,9 +96,36 @@ describe('a job comes once', () => {
 		expect(idsIn(await scheduled())).toEqual([jobId]);
 		expect(noted().sort()).toEqual([
 			`Reconcile: job:${jobId}:succeeded`,
+			expect.stringMatching(/^Reconcile: job:.+:succeeded by [\w-]{16} in run 0$/),
 			`Trigger: job:${jobId}:succeeded`,
 		]);
 		expect((await delivered()).runsOf('After')).toEqual([]);
+	});
+
+	test("by Reconcile, and once more when n8n crashed in the middle and the execution is repeated by 'Retry'", async () => {
+		const jobId = await finishedJob(stage);
+		const lost = await scheduled();
+		const again = await repeatedAfterCrash(stage, lost, { after: ['Reconcile'], at: 'After' });
+		expect(idsIn(again)).toEqual([jobId]);
+		const late = await scheduled();
+		expect(idsIn(late)).toEqual([]);
+		expect(idsIn(await repeatedAfterCrash(stage, late))).toEqual([]);
+	});
+
+	test('by Reconcile in a loop, where all rounds are one execution, repeated or not', async () => {
+		const jobId = await finishedJob(stage);
+		const { connections } = workflow.definition;
+		addNode(node('Once More', 'repeatOnce'), 'Reconcile');
+		connect(connections, 'After', ['Once More']);
+		const lost = await scheduled();
+		const again = await repeatedAfterCrash(stage, lost, { after: ['Reconcile'] });
+		for (const execution of [lost, again]) {
+			const outputs = execution.runsOf('Reconcile').flatMap(({ data }) => data!.main[0] ?? []);
+			const ids = outputs.map(({ json }) => json.jobId).filter(Boolean);
+			expect(ids).toEqual([jobId]);
+		}
+		expect(lost.runsOf('Reconcile')).toHaveLength(2);
+		expect(again.runsOf('Reconcile')).toHaveLength(3);
 	});
 
 	test('by Reconcile, and not again by its next run; a new one comes', async () => {

@@ -1,5 +1,6 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { processedData } from './support/container.mts';
+import { repeatedAfterCrash } from './support/crash.mts';
 import { everythingIn } from './support/errors.mts';
 import { finishedJob, startJob } from './support/jobs.mts';
 import { API_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
@@ -45,6 +46,7 @@ describe('an execution', () => {
 		expect(noted()).toEqual([
 			`Trigger: delivery:${String(deliveryId)}`,
 			`Trigger: job:${jobId}:succeeded`,
+			expect.stringMatching(/^Trigger: delivery:.+ job:.+:succeeded by [\w-]{16} in run 0$/),
 		]);
 		expect([...processedData.noted.keys()]).toEqual([trigger.definition.id]);
 	});
@@ -82,7 +84,7 @@ describe('an execution', () => {
 		const error = { code: '13', message: 'Internal' };
 		const execution = await trigger.execute(item({ status: 'failed', error }));
 		expect(execution.json('After')).toMatchObject([{ status: 'failed', error }]);
-		expect(noted()).toHaveLength(2);
+		expect(noted()).toHaveLength(3);
 	});
 
 	test('started in the editor notes nothing and puts out what was seen before', async () => {
@@ -153,6 +155,51 @@ describe('after a restart of n8n', () => {
 		} finally {
 			await other.close();
 		}
+	});
+});
+
+describe("an execution that n8n crashed in, and that is repeated by 'Retry'", () => {
+	const lose = async () => {
+		await publish();
+		await accepted();
+		return await trigger.execute();
+	};
+
+	test('is put through, although it had noted the delivery', async () => {
+		const lost = await lose();
+		const before = noted();
+		const again = await repeatedAfterCrash(stage, lost, { after: ['Trigger'], at: 'After' });
+		expect(again.status).toBe('success');
+		expect(again.json('After')).toEqual([trigger.items[0]]);
+		expect(noted()).toEqual(before);
+	});
+
+	test('is put through as often as it crashes', async () => {
+		const again = await repeatedAfterCrash(stage, await lose(), { after: ['Trigger'] });
+		expect((await repeatedAfterCrash(stage, again)).json('After')).toHaveLength(1);
+	});
+
+	test('is put through when it had noted nothing yet', async () => {
+		const lost = await lose();
+		processedData.noted.clear();
+		expect((await repeatedAfterCrash(stage, lost)).json('After')).toHaveLength(1);
+	});
+
+	test('puts out nothing when another execution has put out the same delivery', async () => {
+		const lost = await lose();
+		processedData.noted.clear();
+		expect((await trigger.execute()).json('After')).toHaveLength(1);
+		const again = await repeatedAfterCrash(stage, lost);
+		expect(again.status).toBe('success');
+		expect(again.runsOf('After')).toEqual([]);
+	});
+
+	test('puts out nothing when it had put out nothing', async () => {
+		await lose();
+		const duplicate = await trigger.execute();
+		expect(duplicate.json('Trigger')).toEqual([]);
+		expect((await repeatedAfterCrash(stage, duplicate)).runsOf('After')).toEqual([]);
+		expect(noted()).toHaveLength(3);
 	});
 });
 

@@ -114,6 +114,7 @@ describe('an interaction that requires an action', () => {
 		expect(noted()).toEqual([
 			`Trigger: delivery:${String(trigger.items[0].deliveryId)}`,
 			`Trigger: job:${id}:requiresAction`,
+			expect.stringMatching(/ by [\w-]{16} in run 0$/),
 		]);
 		for (const deliveryId of [trigger.items[0].deliveryId, 'msg_other']) {
 			const again = await trigger.execute(item({ deliveryId }));

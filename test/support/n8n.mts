@@ -1,11 +1,9 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { freePorts } from './http.mts';
 import { N8nApi } from './n8nApi.mts';
+import { forgetCrash, installPackage, packedPackage, temporaryFolder } from './n8nPackage.mts';
 import { N8nServer, n8nFolder } from './n8nServer.mts';
-
-const PACKAGE_NAME = 'n8n-nodes-gemini-webhooks';
 
 export interface N8nOptions {
 	/** The unpacked package to install; the one packed last unless told. */
@@ -43,10 +41,7 @@ export interface N8n {
  * @throws when n8n or the packed package is missing, or n8n does not start
  */
 export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
-	const packageDir = resolve(options.packageDir ?? packedPackage());
-	if (!existsSync(join(packageDir, 'package.json'))) {
-		throw new Error(`There is no package in ${packageDir}. "npm run test:e2e" packs it first.`);
-	}
+	const packageDir = packedPackage(options.packageDir);
 	const userFolder = options.userFolder ?? temporaryFolder();
 	await fillUserFolder(userFolder);
 	installPackage(packageDir, userFolder);
@@ -71,26 +66,10 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 		kill: () => server.kill(),
 		async restart() {
 			await server.stop();
-			// The mark of a crash, which makes n8n rest for 10 s; nothing else depends on it.
-			rmSync(join(userFolder, '.n8n', 'crash.journal'), { force: true });
+			forgetCrash(userFolder);
 			await server.start();
 		},
 	};
-}
-
-/** Outside the checkout: a package inside it would find the checkout's `node_modules`, not n8n's. */
-function temporaryFolder(): string {
-	return mkdtempSync(join(tmpdir(), 'gemini-webhooks-n8n-'));
-}
-
-function packedPackage(): string {
-	return resolve(import.meta.dirname, '..', '..', '.tmp', 'node_modules', PACKAGE_NAME);
-}
-
-function installPackage(packageDir: string, userFolder: string): void {
-	const target = join(userFolder, '.n8n', 'nodes', 'node_modules', PACKAGE_NAME);
-	rmSync(target, { recursive: true, force: true });
-	cpSync(packageDir, target, { recursive: true });
 }
 
 /** A new user folder starts as a copy of one whose database is migrated and whose owner exists. */

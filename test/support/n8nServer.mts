@@ -3,23 +3,20 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { n8nEnvironment } from './n8nEnvironment.mts';
+import type { ProcessOptions } from './n8nEnvironment.mts';
 
-/** A fixed key, so that copies of one user folder can be opened by any server. */
-const ENCRYPTION_KEY = 'n8n-nodes-gemini-webhooks-test-key';
 const END_WITH_PARENT = join(import.meta.dirname, 'endWithParent.cjs');
 const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 
-export interface ServerOptions {
-	userFolder: string;
-	port: number;
-	/** Port of the broker that hands Code nodes to their runner. */
-	brokerPort: number;
-	/** The address n8n tells others to call; the server's own unless told. */
-	webhookUrl?: string;
-	/** Further environment variables; these win over the ones set here. */
-	env?: Record<string, string>;
+export interface ServerOptions extends ProcessOptions {
+	/** Flags of the command, such as `--concurrency=5` of a worker. */
+	flags?: string[];
 }
+
+/** n8n's command for each role. */
+const COMMANDS = { main: 'start', webhook: 'webhook', worker: 'worker' } as const;
 
 /** One n8n process on a user folder; it can be started again after it ended. */
 export class N8nServer {
@@ -49,9 +46,10 @@ export class N8nServer {
 	 * @throws when it ends or is not ready within three minutes, with the end of its output
 	 */
 	async start(): Promise<void> {
-		const args = ['--require', END_WITH_PARENT, n8nProgram(), 'start'];
+		const { role = 'main', flags = [] } = this.#options;
+		const args = ['--require', END_WITH_PARENT, n8nProgram(), COMMANDS[role], ...flags];
 		const child = spawn(process.execPath, args, {
-			env: environment(this.#options),
+			env: n8nEnvironment(this.#options),
 			stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
 			// A group of its own, so that its helpers can be ended with it.
 			detached: process.platform !== 'win32',
@@ -125,34 +123,4 @@ export function n8nFolder(): string {
 
 function n8nProgram(): string {
 	return join(n8nFolder(), 'node_modules', 'n8n', 'bin', 'n8n');
-}
-
-/** An n8n that keeps to itself: it calls no outside service and opens no port but its own two. */
-function environment({ userFolder, port, brokerPort, webhookUrl, env }: ServerOptions) {
-	const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
-	return {
-		...Object.fromEntries(
-			Object.entries({ PATH, HOME, TMPDIR, SystemRoot }).filter(([, value]) => value),
-		),
-		NODE_ENV: 'production',
-		N8N_USER_FOLDER: userFolder,
-		N8N_ENCRYPTION_KEY: ENCRYPTION_KEY,
-		N8N_LISTEN_ADDRESS: '127.0.0.1',
-		N8N_PORT: String(port),
-		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
-		N8N_WEBHOOK_URL: webhookUrl ?? `http://127.0.0.1:${port}/`,
-		N8N_SECURE_COOKIE: 'false',
-		N8N_DIAGNOSTICS_ENABLED: 'false',
-		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
-		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
-		N8N_TEMPLATES_ENABLED: 'false',
-		N8N_PERSONALIZATION_ENABLED: 'false',
-		N8N_HIRING_BANNER_ENABLED: 'false',
-		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
-		EXTERNAL_FRONTEND_HOOKS_URLS: '',
-		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-		N8N_DISABLED_MODULES: 'mcp-registry',
-		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
-		...env,
-	};
 }
