@@ -6,7 +6,7 @@ import { eventually } from '../support/http.mts';
 import { sizes } from '../support/queueSizes.mts';
 import { at, openQueueStage } from '../support/queueStage.mts';
 import type { QueueStage } from '../support/queueStage.mts';
-import { count, projectTrigger } from '../support/queueWorkflows.mts';
+import { countJobs, projectTrigger } from '../support/queueWorkflows.mts';
 import type { Store } from '../support/queueWorkflows.mts';
 import { chain } from '../support/workflowParts.mts';
 
@@ -27,8 +27,7 @@ afterAll(async () => {
 /** A workflow that counts every delivery that gets past its trigger, as `name` under the job's name. */
 async function publishTrigger(name: string, store: Store): Promise<string> {
 	const { counter } = stage;
-	const nodes = [projectTrigger(store), count(counter, name, '$json.jobId')];
-	return await stage.publish(chain(name, nodes));
+	return await stage.publish(chain(name, [projectTrigger(store), ...countJobs(counter, name)]));
 }
 
 const total = (counts: Record<string, number>) =>

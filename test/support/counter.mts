@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * Stands in for whatever a user's workflow changes in the world: it counts how often it was asked to, under
- * `POST <url>/<what>/<id>`. What comes twice here would be a second message to a customer.
+ * `POST <url>/<what>/<id>`, or `POST <url>/<what>` with an item's JSON, whose `jobId` is the id then. What comes twice
+ * here would be a second message to a customer.
  */
 export interface Counter {
 	/** Without a slash at the end. */
@@ -24,8 +25,10 @@ export async function startCounter(): Promise<Counter> {
 	const server = http.createServer(async (request, response) => {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
-		const [, what, id = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
-		of(what).set(id, [...(of(what).get(id) ?? []), Buffer.concat(chunks)]);
+		const body = Buffer.concat(chunks);
+		const [, what, named] = (request.url ?? '').split('/').map(decodeURIComponent);
+		const id = named ?? (JSON.parse(body.toString('utf8')) as { jobId: string }).jobId;
+		of(what).set(id, [...(of(what).get(id) ?? []), body]);
 		response.setHeader('content-type', 'application/json').end('{}');
 	});
 	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
