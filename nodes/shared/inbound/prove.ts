@@ -4,9 +4,17 @@ import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { authenticate } from '../delivery/authenticate';
 import { KeySetCache } from '../delivery/keySetCache';
-import { DEFAULT_TOLERANCE_SECONDS } from '../delivery/signedContent';
-import type { Verdict } from '../delivery/types';
+import {
+	DEFAULT_TOLERANCE_SECONDS,
+	MAX_BODY_BYTES,
+	readSignedHeaders,
+	withBody,
+	type SignedContent,
+} from '../delivery/signedContent';
+import { rejected, type Rejected, type Verdict } from '../delivery/types';
 import { keySetUrl, type Connection } from '../gemini/connection';
+import { Recently } from './recently';
+import { announcedBytes, rawBody } from './request';
 
 /** Milliseconds: Google waits only a few seconds for the answer to a delivery. */
 const KEY_FETCH_TIMEOUT = 5000;
@@ -26,29 +34,67 @@ async function fetchKeySet(context: Context, url: string): Promise<unknown> {
 	return await context.helpers.httpRequest({ url, json: true, timeout: KEY_FETCH_TIMEOUT });
 }
 
-interface ProofOptions {
-	/** Keys of a static webhook's signing secrets. */
-	secrets: KeyObject[];
-	toleranceSeconds?: number;
-	allowJwt: boolean;
+/**
+ * Reads the request that a webhook node just received: its headers, then its body, if it isn't too large. Nothing is
+ * decrypted and nobody asked for it, so that a flood of what can't be a delivery costs next to nothing.
+ */
+export async function readDelivery(
+	context: IWebhookFunctions,
+	toleranceSeconds?: number,
+): Promise<SignedContent | Rejected> {
+	const headers = readSignedHeaders(context.getHeaderData(), Date.now(), toleranceSeconds);
+	if (!headers.ok) return headers;
+	if (announcedBytes(context) > MAX_BODY_BYTES) return rejected('body-too-large');
+	return withBody(headers, await rawBody(context));
 }
 
-/** Judges the request that a webhook node just received, with Google's keys fetched through n8n when needed. */
+/** What the deliveries to one node are verified with. */
+export interface VerificationKeys {
+	/** Keys of a static webhook's signing secrets. */
+	secrets: KeyObject[];
+	/** Where Google's public keys are. */
+	publicKeysAt: string;
+}
+
+interface ProofOptions {
+	allowJwt: boolean;
+	toleranceSeconds?: number;
+	/** Tells the node's keys from those of all others, and from its own after a change that the node notices. */
+	keysOf: string[];
+	/** Gets the keys from the node's credential, which n8n reads from its database and decrypts. */
+	readKeys: () => Promise<VerificationKeys>;
+}
+
+/**
+ * Keys that did not verify a delivery a moment ago. For that long they are good enough to turn away the next: under a
+ * flood n8n's database is asked once a second. Whatever they verify is judged again with the keys of now.
+ */
+const recentKeys = new Recently<VerificationKeys>(1000);
+
+/** Judges a delivery, with Google's keys fetched through n8n when needed. */
 export async function proveDelivery(
 	context: IWebhookFunctions,
-	body: Buffer,
-	connection: Connection,
-	{ secrets, allowJwt, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS }: ProofOptions,
+	content: SignedContent,
+	{ keysOf, readKeys, allowJwt, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS }: ProofOptions,
 ): Promise<Verdict> {
-	const url = keySetUrl(connection);
-	return await authenticate(context.getHeaderData(), body, {
-		secrets,
-		allowJwt,
-		toleranceSeconds,
-		now: Date.now(),
-		cache: cacheFor(url),
-		fetchKeySet: async () => await fetchKeySet(context, url),
-	});
+	const now = Date.now();
+	const judge = async ({ secrets, publicKeysAt }: VerificationKeys) =>
+		await authenticate(content, {
+			secrets,
+			allowJwt,
+			toleranceSeconds,
+			now,
+			cache: cacheFor(publicKeysAt),
+			fetchKeySet: async () => await fetchKeySet(context, publicKeysAt),
+		});
+	const name = JSON.stringify(keysOf);
+	const recent = recentKeys.get(name, now);
+	const early = recent && (await judge(recent));
+	if (early && !early.ok) return early;
+	const keys = await readKeys();
+	const verdict = await judge(keys);
+	if (!verdict.ok) recentKeys.note(name, keys, now);
+	return verdict;
 }
 
 /** Whether Google's public keys are at hand, or can be had now: without them no per-request webhook is believed. */
