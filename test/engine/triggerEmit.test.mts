@@ -43,8 +43,8 @@ describe('an execution', () => {
 		expect(execution.json('After')).toEqual([trigger.items[0]]);
 		const { deliveryId } = trigger.items[0];
 		expect(noted()).toEqual([
-			`Trigger: delivery:${String(deliveryId)}`,
-			`Trigger: job:${jobId}:succeeded`,
+			`id-of-trigger: delivery:${String(deliveryId)}`,
+			`id-of-trigger: job:${jobId}:succeeded`,
 		]);
 		expect([...processedData.noted.keys()]).toEqual([trigger.definition.id]);
 	});

@@ -1,5 +1,8 @@
 import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 
+import { inTurn } from '../inTurn';
+import { nodeKey } from './nodeKey';
+
 /** How many identities n8n keeps for a workflow. One delivery has two, so this is the last 5,000 jobs of one trigger. */
 const MAX_REMEMBERED = 10_000;
 /** Attempts when two processes insert the first record of a workflow at the same time. */
@@ -13,19 +16,6 @@ const PAUSE = 50;
  */
 const SCOPE = 'workflow';
 const ENTRIES = { mode: 'entries', maxEntries: MAX_REMEMBERED } as const;
-
-/** n8n's helper reads, changes and writes one record; calls for the same workflow must take turns. */
-const turns = new Map<string, Promise<unknown>>();
-
-async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-	const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-	turns.set(key, turn);
-	try {
-		return await turn;
-	} finally {
-		if (turns.get(key) === turn) turns.delete(key);
-	}
-}
 
 /** What n8n says when a 'Remove Duplicates' node keeps the workflow's record in another form. */
 const isOtherForm = (error: unknown): boolean => /incompatible setting/.test(String(error));
@@ -51,8 +41,8 @@ async function persistently<T>(context: IExecuteFunctions, work: () => Promise<T
 	}
 }
 
-/** Names are part of what is noted, so that two triggers of one workflow don't take each other's jobs for seen. */
-const entry = (nodeName: string, identity: string): string => `${nodeName}: ${identity}`;
+/** The node is part of what is noted, so that two triggers of one workflow don't take each other's jobs for seen. */
+const entry = (node: string, identity: string): string => `${node}: ${identity}`;
 
 /** Never throws: what is new was noted a moment ago, and would be lost with an error. */
 async function takeBack(context: IExecuteFunctions, entries: string[]): Promise<void> {
@@ -70,8 +60,8 @@ async function takeBack(context: IExecuteFunctions, entries: string[]): Promise<
 }
 
 /**
- * Notes things in n8n's database, each under the node's own name and `others`, and says which are new: noted under
- * none of these names. What isn't new is left unnoted under other names, for those nodes to judge by themselves.
+ * Notes things in n8n's database, each for the node itself and for `others`, and says which are new: noted for none of
+ * them. What isn't new is left unnoted for others, who are to judge by themselves.
  */
 async function record(
 	context: IExecuteFunctions,
@@ -79,10 +69,11 @@ async function record(
 	others: string[],
 ): Promise<boolean[]> {
 	const { helpers } = context;
-	const own = context.getNode().name;
+	const own = nodeKey(context, context.getNode().name);
+	const keys = others.map((name) => nodeKey(context, name));
 	const entries = things.map((identities) => ({
 		own: identities.map((identity) => entry(own, identity)),
-		others: others.flatMap((name) => identities.map((identity) => entry(name, identity))),
+		others: keys.flatMap((key) => identities.map((identity) => entry(key, identity))),
 	}));
 	const all = [...new Set(entries.flatMap((one) => [...one.own, ...one.others]))];
 	const { processed } = await persistently(
@@ -119,7 +110,11 @@ export async function rememberEach(
 	const rest = things.filter((_, index) => !isOwn[index]);
 	if (rest.length === 0) return isOwn;
 	const workflow = String(context.getWorkflow().id);
-	const isNew = await inTurn(workflow, async () => await record(context, rest, others));
+	// n8n's helper reads, changes and writes one record; calls for the same workflow must take turns.
+	const isNew = await inTurn(
+		`record of ${workflow}`,
+		async () => await record(context, rest, others),
+	);
 	memory.noted = [...own, ...rest.filter((_, index) => isNew[index]).flat()];
 	const answers = isNew.values();
 	return isOwn.map((known) => known || answers.next().value === true);
