@@ -1,4 +1,4 @@
-import { json, jsonList, text, type Json } from '../shared/json';
+import { count, json, jsonList, text, type Json } from '../shared/json';
 import { textOf } from '../shared/jobs/describe';
 import { parsedAnswer, type Parsing } from '../shared/parsedAnswer';
 
@@ -103,10 +103,10 @@ function usageOf({ usage }: Json): InteractionAnswer['usage'] {
 	const counted = json(usage);
 	if (counted.total_tokens === undefined) return null;
 	return {
-		inputTokens: Number(counted.total_input_tokens ?? 0),
-		outputTokens: Number(counted.total_output_tokens ?? 0),
-		thoughtTokens: Number(counted.total_thought_tokens ?? 0),
-		totalTokens: Number(counted.total_tokens),
+		inputTokens: count(counted.total_input_tokens),
+		outputTokens: count(counted.total_output_tokens),
+		thoughtTokens: count(counted.total_thought_tokens),
+		totalTokens: count(counted.total_tokens),
 	};
 }
 

@@ -1,4 +1,4 @@
-import { json, jsonList, text, type Json } from '../../shared/json';
+import { count, json, jsonList, text, type Json } from '../../shared/json';
 
 /** Bytes that a model put out: an image, say. */
 export interface Media {
@@ -80,9 +80,6 @@ export function sourcesOf(response: Json): Source[] {
 	}
 	return [...byUrl.values()];
 }
-
-/** Google sends counters as numbers or as text, and leaves zeros out. */
-const count = (value: unknown): number => Number(value ?? 0) || 0;
 
 /** What the answer cost; null when Google doesn't tell. */
 export function usageOf(response: Json): Usage | null {

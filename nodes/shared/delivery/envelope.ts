@@ -1,4 +1,4 @@
-import { entryOf, isJson, json, text, type Json } from '../json';
+import { entryOf, isJson, json, parseJson, text, type Json } from '../json';
 import type { JobStatus, JobType } from '../jobs/types';
 import { readMetadata, type Metadata } from './metadata';
 
@@ -86,7 +86,7 @@ function metadataIn(body: Json, data: Json): Metadata {
 export function parseEnvelope(rawBody: Buffer): GeminiEvent | undefined {
 	let body: unknown;
 	try {
-		body = JSON.parse(rawBody.toString('utf8'));
+		body = parseJson(rawBody.toString('utf8'));
 	} catch {
 		return undefined;
 	}

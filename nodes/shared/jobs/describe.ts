@@ -1,8 +1,5 @@
-import { entryOf, isJson, json, jsonList, text, type Json } from '../json';
+import { count, entryOf, isJson, json, jsonList, text, type Json } from '../json';
 import type { JobReference, JobStatus } from './types';
-
-/** Google sends 64-bit counters as text and leaves zeros out. */
-const count = (value: unknown): number => Number(text(value) ?? 0) || 0;
 
 export interface JobError {
 	/** Google's code: a number for batches and operations, a word for interactions; as text. */
