@@ -40,7 +40,7 @@ const INPUT = ['user_input', 'function_result'];
 /** The steps after the last input: an answer of the API may show the whole conversation. */
 function stepsOfAnswer(raw: Json): Json[] {
 	const steps = jsonList(raw.steps);
-	const last = steps.findLastIndex(({ type }) => INPUT.includes(String(type)));
+	const last = steps.findLastIndex(({ type }) => INPUT.includes(text(type) ?? ''));
 	return steps.slice(last + 1);
 }
 
@@ -78,7 +78,7 @@ const citedBy = (annotation: Json): Source[] => [
 
 /** What a tool of Google's read: pages, search results, places. */
 const foundBy = ({ type, result }: Json): Source[] =>
-	/^(google_search|url_context|google_maps|file_search)_result$/.test(String(type))
+	/^(google_search|url_context|google_maps|file_search)_result$/.test(text(type) ?? '')
 		? jsonList(result)
 				.filter(({ status }) => status === undefined || status === 'success')
 				.flatMap((one) => [one, ...jsonList(one.places)])
@@ -133,9 +133,9 @@ export const madeFiles = (raw: Json): MadeFile[] =>
 	stepsOfAnswer(raw)
 		.filter(({ type }) => type === 'model_output')
 		.flatMap(({ content }) => jsonList(content))
-		.filter(({ type }) => MEDIA.includes(String(type)))
+		.filter(({ type }) => MEDIA.includes(text(type) ?? ''))
 		.map(({ type, mime_type, uri, data }) => ({
-			type: String(type),
+			type: text(type) ?? '',
 			mimeType: text(mime_type),
 			uri: text(uri),
 			data: text(data),

@@ -23,11 +23,24 @@ export function parseJson(text: string): unknown {
 	) as unknown;
 }
 
+/** More levels than any answer has; code that follows them one by one ends in an error at some ten thousand. */
+const MOST_LEVELS = 200;
+
+/** Whether a JSON value can be stored, copied and walked through: it isn't nested without end. */
+export const isShallow = (value: unknown, levels = MOST_LEVELS): boolean =>
+	typeof value !== 'object' ||
+	value === null ||
+	(levels > 0 && Object.values(value).every((part) => isShallow(part, levels - 1)));
+
 /** Non-empty text, or a number as text; null for all else. */
 export const text = (value: unknown): string | null => {
 	if (typeof value === 'number') return String(value);
 	return typeof value === 'string' && value !== '' ? value : null;
 };
+
+/** The texts in a JSON array. `String` won't do: it throws at an object that has a field called `toString`. */
+export const texts = (value: unknown): string[] =>
+	Array.isArray(value) ? value.flatMap((one) => text(one) ?? []) : [];
 
 /**
  * What a foreign answer counts. Google sends 64-bit counters as text and leaves zeros out; what is no number to count

@@ -1,4 +1,4 @@
-import { parseJson } from './json';
+import { isShallow, parseJson } from './json';
 
 /** How to fill `data`: not at all, with whatever JSON the answer is, or only if it looks like JSON. */
 export type Parsing = 'none' | 'json' | 'guess';
@@ -8,7 +8,8 @@ export function parsedAnswer(value: string | null, parsing: Parsing): unknown {
 	if (value === null || parsing === 'none') return null;
 	if (parsing === 'guess' && !/^\s*[[{]/.test(value)) return null;
 	try {
-		return parseJson(value);
+		const parsed = parseJson(value);
+		return isShallow(parsed) ? parsed : null;
 	} catch {
 		return null; // Cut off by the token limit, say; the text is there to look at.
 	}

@@ -4,7 +4,7 @@
  *
  * `npm run fuzz -- --seconds 60 envelope` spends a minute on one target; `--keep` writes what was found to
  * `test/fuzz/corpus/`; `--runs` counts runs instead; `--seed` is another row of random numbers; `--list` names the
- * targets.
+ * targets; `--stuck` says after how many seconds an input hangs.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -16,15 +16,14 @@ import type { Report } from './engine/fuzz.mts';
 import type { Task } from './engine/worker.mts';
 import { TARGETS } from './targets/index.mts';
 
-/** Milliseconds without a new input, after which one must hang. */
-const STUCK = 20_000;
-
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
 		seconds: { type: 'string' },
 		runs: { type: 'string' },
 		seed: { type: 'string', default: '1' },
+		/** Seconds without a new input, after which one must hang. */
+		stuck: { type: 'string', default: '20' },
 		keep: { type: 'boolean', default: false },
 		list: { type: 'boolean', default: false },
 	},
@@ -42,13 +41,16 @@ async function watch(task: Task): Promise<Report> {
 	try {
 		return await new Promise<Report>((resolve, reject) => {
 			worker.once('message', resolve).once('error', reject);
-			timer = setInterval(() => {
-				if (head[1] === seen) {
-					const input = Buffer.from(bytes.slice(0, head[0]));
-					reject(Object.assign(new Error('An input never ends'), { input }));
-				}
-				seen = head[1];
-			}, STUCK);
+			timer = setInterval(
+				() => {
+					if (head[1] === seen) {
+						const input = Buffer.from(bytes.slice(0, head[0]));
+						reject(Object.assign(new Error('An input never ends'), { input }));
+					}
+					seen = head[1];
+				},
+				Number(values.stuck) * 1000,
+			);
 		});
 	} finally {
 		clearInterval(timer);

@@ -49,10 +49,10 @@ export const mediaOf = (response: Json): Media[] =>
 export const finishReasonOf = (response: Json): string | null =>
 	text(firstCandidate(response).finishReason);
 
-/** The numbers of an embedding, undefined when the response is none. */
+/** The numbers of an embedding, undefined when the response is none: one with anything else among them is of no use. */
 export function embeddingOf(response: Json): number[] | undefined {
 	const { values } = json(response.embedding);
-	return Array.isArray(values) ? values.map(Number) : undefined;
+	return Array.isArray(values) && values.every(Number.isFinite) ? (values as number[]) : undefined;
 }
 
 /** Pages that Google Search found, that were cited, or that the model read; each once. */

@@ -83,7 +83,7 @@ export async function fuzz(target: Target, known: Buffer[], limits: Limits): Pro
 			};
 			failure = { message, input: await shortened(input, fails) };
 		}
-		if (isNew) corpus.push(input);
+		if (isNew || corpus.length === 0) corpus.push(input);
 		// Timers and sockets of the code under test get their turn, too.
 		if (runs % 1000 === 0) await nextTurn();
 	};

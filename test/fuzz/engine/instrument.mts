@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { resolve, sep } from 'node:path';
 
-const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.filename);
 const DIST = resolve(import.meta.dirname, '..', '..', '..', 'dist');
 const PLANTED = resolve(import.meta.dirname, 'planted.cjs');
 

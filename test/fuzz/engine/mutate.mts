@@ -21,6 +21,7 @@ const VALUES = [
 	'[[]]',
 	'{"__proto__":{"a":1}}',
 	'"__proto__"',
+	'{"toString":1,"valueOf":1}',
 	...NUMBERS,
 ];
 

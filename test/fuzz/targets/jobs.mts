@@ -78,7 +78,7 @@ function run(input: Buffer): void {
 	);
 	const hidden = JSON.stringify(hideWebhookTokens(raw));
 	must(
-		!/"webhook_?config":\{"uris":\["[^"]*job_token=(?!\[hidden\])[^&\s"'<>\\]/i.test(hidden),
+		!/"webhook_?config":\{"uris":\["[^"]*[?&]job_token=(?!\[hidden\])[^&\s"'<>\\]/i.test(hidden),
 		'no token is shown',
 	);
 }
