@@ -4,7 +4,7 @@ import { build, lint, scan, typecheck } from './checks/packageChecks.mjs';
 import { runChecks } from './checks/runChecks.mjs';
 import { ensureDependencies } from './setup.mjs';
 
-const tests = jestCheck('tests', ['test/unit', 'test/engine', 'test/emulator']);
+const tests = jestCheck('tests', ['test/unit', 'test/engine', 'test/emulator', 'test/fuzz']);
 
 process.exitCode = await runChecks({
 	prepare: ensureDependencies,

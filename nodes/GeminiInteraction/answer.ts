@@ -1,4 +1,4 @@
-import { json, jsonList, text, type Json } from '../shared/json';
+import { count, json, jsonList, text, type Json } from '../shared/json';
 import { textOf } from '../shared/jobs/describe';
 import { parsedAnswer, type Parsing } from '../shared/parsedAnswer';
 
@@ -40,7 +40,7 @@ const INPUT = ['user_input', 'function_result'];
 /** The steps after the last input: an answer of the API may show the whole conversation. */
 function stepsOfAnswer(raw: Json): Json[] {
 	const steps = jsonList(raw.steps);
-	const last = steps.findLastIndex(({ type }) => INPUT.includes(String(type)));
+	const last = steps.findLastIndex(({ type }) => INPUT.includes(text(type) ?? ''));
 	return steps.slice(last + 1);
 }
 
@@ -78,7 +78,7 @@ const citedBy = (annotation: Json): Source[] => [
 
 /** What a tool of Google's read: pages, search results, places. */
 const foundBy = ({ type, result }: Json): Source[] =>
-	/^(google_search|url_context|google_maps|file_search)_result$/.test(String(type))
+	/^(google_search|url_context|google_maps|file_search)_result$/.test(text(type) ?? '')
 		? jsonList(result)
 				.filter(({ status }) => status === undefined || status === 'success')
 				.flatMap((one) => [one, ...jsonList(one.places)])
@@ -103,10 +103,10 @@ function usageOf({ usage }: Json): InteractionAnswer['usage'] {
 	const counted = json(usage);
 	if (counted.total_tokens === undefined) return null;
 	return {
-		inputTokens: Number(counted.total_input_tokens ?? 0),
-		outputTokens: Number(counted.total_output_tokens ?? 0),
-		thoughtTokens: Number(counted.total_thought_tokens ?? 0),
-		totalTokens: Number(counted.total_tokens),
+		inputTokens: count(counted.total_input_tokens),
+		outputTokens: count(counted.total_output_tokens),
+		thoughtTokens: count(counted.total_thought_tokens),
+		totalTokens: count(counted.total_tokens),
 	};
 }
 
@@ -133,9 +133,9 @@ export const madeFiles = (raw: Json): MadeFile[] =>
 	stepsOfAnswer(raw)
 		.filter(({ type }) => type === 'model_output')
 		.flatMap(({ content }) => jsonList(content))
-		.filter(({ type }) => MEDIA.includes(String(type)))
+		.filter(({ type }) => MEDIA.includes(text(type) ?? ''))
 		.map(({ type, mime_type, uri, data }) => ({
-			type: String(type),
+			type: text(type) ?? '',
 			mimeType: text(mime_type),
 			uri: text(uri),
 			data: text(data),

@@ -1,4 +1,4 @@
-import { isJson, json, type Json } from '../shared/json';
+import { isJson, json, text, type Json } from '../shared/json';
 import type { FunctionCall } from '../shared/jobs/functionCalls';
 import type { Objection } from '../shared/objection';
 
@@ -30,7 +30,7 @@ export function resultValue(value: unknown): unknown {
 	const isContent =
 		Array.isArray(value) &&
 		value.length > 0 &&
-		value.every((part) => CONTENT.includes(String(json(part).type)));
+		value.every((part) => CONTENT.includes(text(json(part).type) ?? ''));
 	return isContent ? value : { result: value };
 }
 

@@ -1,3 +1,5 @@
+import { isShallow, parseJson } from './json';
+
 /** How to fill `data`: not at all, with whatever JSON the answer is, or only if it looks like JSON. */
 export type Parsing = 'none' | 'json' | 'guess';
 
@@ -6,7 +8,8 @@ export function parsedAnswer(value: string | null, parsing: Parsing): unknown {
 	if (value === null || parsing === 'none') return null;
 	if (parsing === 'guess' && !/^\s*[[{]/.test(value)) return null;
 	try {
-		return JSON.parse(value) as unknown;
+		const parsed = parseJson(value);
+		return isShallow(parsed) ? parsed : null;
 	} catch {
 		return null; // Cut off by the token limit, say; the text is there to look at.
 	}

@@ -5,8 +5,8 @@ const PRIVATE_ADDRESS =
 /** Names that mean something inside a network only. */
 const PRIVATE_NAME = /\.(local|localdomain|internal|lan|home|home\.arpa|test)$/;
 
-/** The host without the dot that a fully qualified name may end with. */
-const hostOf = ({ hostname }: URL): string => hostname.replace(/\.$/, '');
+/** The host without the dot that a fully qualified name may end with, however many there are. */
+const hostOf = ({ hostname }: URL): string => hostname.replace(/\.+$/, '');
 
 /** `10.0.0.1` is an address, `10.example.com` a name. */
 const isAddress = (host: string): boolean => /^([\d.]+$|\[)/.test(host);

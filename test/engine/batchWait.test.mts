@@ -11,6 +11,7 @@ import {
 	Stage,
 	type RunOptions,
 } from './support/stage.mts';
+import { finishedJob } from './support/jobs.mts';
 import { until } from './support/until.mts';
 import { BATCH, line, node } from './support/workflow.mts';
 
@@ -442,6 +443,17 @@ describe('goes on waiting', () => {
 			send: () => {
 				stage.emulator.jobs.set(jobs()[0], 'BATCH_STATE_RUNNING');
 				return stage.deliver();
+			},
+			status: 503,
+			reason: 'the API does not show the end yet',
+		},
+		{
+			what: "for another customer's job that was started with this very URL, while the own one runs",
+			send: async () => {
+				const [own] = jobs();
+				await finishedJob(stage, { uris: [callback(stage).url], apiKey: FOREIGN_KEY });
+				stage.emulator.jobs.set(own, 'BATCH_STATE_RUNNING');
+				return await stage.deliver();
 			},
 			status: 503,
 			reason: 'the API does not show the end yet',

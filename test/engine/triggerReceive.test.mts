@@ -78,13 +78,21 @@ describe('accepts', () => {
 		expect(trigger.items[0].rawEvent).toEqual(JSON.parse(stage.emulator.deliveries[0].body));
 	});
 
-	test("a job's own delivery with a token of this package, without asking the API", async () => {
+	test("a job's own delivery with a token of this package, after reading the job", async () => {
 		forRequests();
-		await finishedJob(stage, { uris: [token(trigger.url)] });
+		const name = await finishedJob(stage, { uris: [token(trigger.url)] });
 		stage.emulator.requests.length = 0;
 		expect(await stage.deliver()).toMatchObject({ status: 202 });
 		expect(trigger.items).toMatchObject([{ signatureScheme: 'v1a', metadata: { order: '17' } }]);
-		expect(stage.calls(/batches/)).toEqual([]);
+		expect(stage.calls(new RegExp(name), 'GET')).toHaveLength(1);
+	});
+
+	test('the same while the API is away: the token has to do', async () => {
+		forRequests();
+		await finishedJob(stage, { uris: [token(trigger.url)] });
+		stage.emulator.faults.add({ path: /\/batches\//, status: 503 });
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+		expect(trigger.items).toMatchObject([{ metadata: { order: '17' } }]);
 	});
 
 	test('a job of the same project that another program started, after reading it', async () => {
@@ -280,6 +288,20 @@ describe('turns away, and says nothing about why', () => {
 			reason: 'job-not-readable',
 		},
 		{
+			what: "another customer's job with a token of our own, copied from the log of a proxy",
+			prepare: requests(() => ({ uris: [token(trigger.url)], apiKey: FOREIGN_KEY })),
+			send: () => stage.deliver(),
+			reason: 'job-not-readable',
+		},
+		{
+			what: "the same where only n8n's own jobs are wanted",
+			prepare: requests(() => ({ uris: [token(trigger.url)], apiKey: FOREIGN_KEY }), {
+				onlyStartedFromN8n: true,
+			}),
+			send: () => stage.deliver(),
+			reason: 'job-not-readable',
+		},
+		{
 			what: "another customer's job with a token that was made for another URL of this n8n",
 			prepare: requests(() => {
 				const foreign = new URL(token(`${stage.front.url}/webhook/another/webhook`));
@@ -293,6 +315,47 @@ describe('turns away, and says nothing about why', () => {
 			prepare: requests(() => ({ uris: [trigger.url] }), { onlyStartedFromN8n: true }),
 			send: () => stage.deliver(),
 			reason: 'token-missing',
+		},
+		{
+			what: "an own job with another workflow's token when only n8n's own are wanted",
+			prepare: requests(() => ({ uris: [swapped()] }), { onlyStartedFromN8n: true }),
+			send: () => stage.deliver(),
+			reason: 'token-missing',
+		},
+		{
+			what: "an own job with a token of another credential when only n8n's own are wanted",
+			prepare: requests(() => ({ uris: [token(trigger.url, NEW_KEY)] }), {
+				onlyStartedFromN8n: true,
+			}),
+			send: () => stage.deliver(),
+			reason: 'token-missing',
+		},
+		{
+			what: "an own job with a token of nine days ago when only n8n's own are wanted",
+			prepare: requests(() => ({ uris: [oldToken()] }), { onlyStartedFromN8n: true }),
+			send: () => stage.deliver(),
+			reason: 'token-missing',
+		},
+		{
+			what: "a genuine delivery of another trigger's, sent on to this one",
+			prepare: async () => {
+				const other = await forProject();
+				await finishedJob(stage);
+				await forProject();
+				expect(other.url).not.toBe(trigger.url);
+			},
+			send: () => stage.deliver({ url: trigger.url }),
+			reason: 'signature-mismatch',
+		},
+		{
+			what: 'a recording of a genuine delivery, an hour later',
+			send: () => stage.deliver({ timestamp: seconds() - 3600 }),
+			reason: 'timestamp-too-old',
+		},
+		{
+			what: 'a recording with the time set anew',
+			send: () => stage.deliver({ signTimestamp: seconds() - 3600 }),
+			reason: 'signature-mismatch',
 		},
 		{
 			what: 'an event that names no job and has no token',
@@ -312,6 +375,11 @@ describe('turns away, and says nothing about why', () => {
 			reason: 'jwt-not-allowed',
 		},
 	];
+	/** Our URL with the token that another workflow's job was started with. */
+	const swapped = () =>
+		`${trigger.url}${new URL(token(`${stage.front.url}/webhook/another/webhook`)).search}`;
+	const oldToken = () =>
+		createCallback(trigger.url, 'nonce-1', {}, API_KEY, Date.now() - 9 * 86_400_000);
 	const lastBody = () => stage.emulator.deliveries.at(-1)!.body;
 	const lastId = () => stage.emulator.deliveries.at(-1)!.id;
 	const signedAsBefore = () => ({ signBody: lastBody() });

@@ -17,12 +17,14 @@ export async function parkedBatch(
 ): Promise<ParkedBatch> {
 	const { api, emulator } = stage;
 	const workflowId = await stage.saveExample('1-wait-for-a-batch.json', change);
+	const batches = () => emulator.jobs.list().filter(({ kind }) => kind === 'batch');
+	const before = batches().map(({ name }) => name);
 	const executionId = await api.runManually(workflowId, { startNode: 'Run by Hand' });
 	await api.waitForExecution({ workflowId, status: 'waiting' });
 	const { body } = emulator.requests.findLast(({ path }) =>
 		path.includes(':batchGenerateContent'),
 	)!;
 	const { batch } = JSON.parse(body) as { batch: { webhookConfig: { uris: string[] } } };
-	const { name: jobId } = emulator.jobs.list().findLast(({ kind }) => kind === 'batch')!;
+	const { name: jobId } = batches().find(({ name }) => !before.includes(name))!;
 	return { workflowId, executionId, jobId, url: batch.webhookConfig.uris[0] };
 }

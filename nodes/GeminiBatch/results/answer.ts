@@ -1,4 +1,4 @@
-import { json, jsonList, text, type Json } from '../../shared/json';
+import { count, json, jsonList, text, type Json } from '../../shared/json';
 
 /** Bytes that a model put out: an image, say. */
 export interface Media {
@@ -49,10 +49,10 @@ export const mediaOf = (response: Json): Media[] =>
 export const finishReasonOf = (response: Json): string | null =>
 	text(firstCandidate(response).finishReason);
 
-/** The numbers of an embedding, undefined when the response is none. */
+/** The numbers of an embedding, undefined when the response is none: one with anything else among them is of no use. */
 export function embeddingOf(response: Json): number[] | undefined {
 	const { values } = json(response.embedding);
-	return Array.isArray(values) ? values.map(Number) : undefined;
+	return Array.isArray(values) && values.every(Number.isFinite) ? (values as number[]) : undefined;
 }
 
 /** Pages that Google Search found, that were cited, or that the model read; each once. */
@@ -80,9 +80,6 @@ export function sourcesOf(response: Json): Source[] {
 	}
 	return [...byUrl.values()];
 }
-
-/** Google sends counters as numbers or as text, and leaves zeros out. */
-const count = (value: unknown): number => Number(value ?? 0) || 0;
 
 /** What the answer cost; null when Google doesn't tell. */
 export function usageOf(response: Json): Usage | null {

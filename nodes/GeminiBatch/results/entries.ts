@@ -1,4 +1,4 @@
-import { isJson, json, jsonList, text, type Json } from '../../shared/json';
+import { isJson, json, jsonList, parseJson, text, type Json } from '../../shared/json';
 import { batchOutput } from '../../shared/jobs/describe';
 import { linesOf, type Line } from './lines';
 
@@ -30,7 +30,7 @@ function entryOfLine({ number, bytes, isWhole }: Line): Json | undefined {
 	const line = bytes.toString('utf8');
 	if (line.trim() === '') return undefined;
 	try {
-		const value: unknown = JSON.parse(number === 1 ? line.replace(/^\uFEFF/, '') : line);
+		const value = parseJson(number === 1 ? line.replace(/^\uFEFF/, '') : line);
 		if (isJson(value)) return value;
 	} catch {
 		const what = isWhole ? 'is not JSON' : 'breaks off';

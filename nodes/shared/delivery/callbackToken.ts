@@ -74,7 +74,8 @@ export function readCallbackToken(
 	}
 	const { n, p, m, e } = json(JSON.parse(Buffer.from(payload, 'base64url').toString()));
 	if (typeof n !== 'string' || typeof p !== 'string' || !sameTarget(p, path)) return undefined;
-	if (typeof e !== 'number' || e * 1000 < now) return undefined;
+	// Asked this way round, what is no number is over.
+	if (typeof e !== 'number' || !(e * 1000 >= now)) return undefined;
 	return { nonce: n, path: p, metadata: readMetadata(m) };
 }
 

@@ -1,4 +1,4 @@
-import { entryOf, isJson, json, text, type Json } from '../json';
+import { entryOf, isJson, isShallow, json, parseJson, text, type Json } from '../json';
 import type { JobStatus, JobType } from '../jobs/types';
 import { readMetadata, type Metadata } from './metadata';
 
@@ -52,11 +52,13 @@ const STATUS_BY_OUTCOME: Record<string, JobStatus> = {
  * @returns null for what can't be the name of a job
  */
 export function jobName(type: JobType | null, id: string): string | null {
+	if (id.length > MAX_ID_LENGTH) return null;
+	const isBatch = type === 'batch';
+	const bare = id.replace(isBatch ? /^batches\/|^batch_(?=.)/ : /^interactions\//, '');
 	// The name becomes part of a URL later: nothing but an id's own characters, and no step that a URL would
 	// take up the path (`..`), skip (`.`) or end at a list (nothing).
-	if (id.length > MAX_ID_LENGTH || !ID.test(id)) return null;
-	if (type === 'batch') return `batches/${id.replace(/^batches\/|^batch_(?=.)/, '')}`;
-	return id.replace(/^interactions\//, '');
+	if (!ID.test(bare)) return null;
+	return isBatch ? `batches/${bare}` : bare;
 }
 
 function jobType(event: string): JobType | null {
@@ -86,11 +88,11 @@ function metadataIn(body: Json, data: Json): Metadata {
 export function parseEnvelope(rawBody: Buffer): GeminiEvent | undefined {
 	let body: unknown;
 	try {
-		body = JSON.parse(rawBody.toString('utf8'));
+		body = parseJson(rawBody.toString('utf8'));
 	} catch {
 		return undefined;
 	}
-	if (!isJson(body) || typeof body.type !== 'string') return undefined;
+	if (!isJson(body) || typeof body.type !== 'string' || !isShallow(body)) return undefined;
 	const data = json(body.data);
 	const type = jobType(body.type);
 	const id = text(data.id);

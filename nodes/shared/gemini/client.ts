@@ -8,7 +8,7 @@ import {
 	type IWebhookFunctions,
 } from 'n8n-workflow';
 
-import { json, type Json } from '../json';
+import { json, parseJson, type Json } from '../json';
 import { GoogleGenAI } from '../vendor';
 import { CREDENTIAL, connectionFrom, type Connection } from './connection';
 import { GeminiApiError } from './errors';
@@ -153,7 +153,7 @@ export class GeminiClient {
 			const result = await call(ai, rest);
 			// The SDK's webhooks client takes a redirect for a success.
 			if (answer && answer.status >= 300) throw new Error('Not a result');
-			return { result, raw: answer ? json(JSON.parse(answer.body.toString('utf8'))) : {} };
+			return { result, raw: answer ? json(parseJson(answer.body.toString('utf8'))) : {} };
 		} catch (error) {
 			return this.failed(attempt, answer, error);
 		}

@@ -29,16 +29,20 @@ const GOOGLE_HOSTS = ['.googleapis.com', '.googleusercontent.com'];
 const isLoopback = ({ hostname }: URL): boolean =>
 	/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 
+const userOf = ({ username, password }: URL): string => `${username}:${password}`;
+
 /**
  * Whether bytes may be fetched from `url`: from the credential's own host and Google's, over https. Nothing that a
- * delivery or a result names leads anywhere else.
+ * delivery or a result names leads anywhere else, nor brings a name and a password of its own.
  */
-function isAllowedHost(url: URL, baseUrl: string): boolean {
+function isAllowed(url: URL, baseUrl: string): boolean {
 	const base = new URL(baseUrl);
-	if (url.origin === base.origin) return true;
+	if (url.origin === base.origin) return [':', userOf(base)].includes(userOf(url));
+	if (userOf(url) !== ':') return false;
 	// The emulator may send to another port of this machine, as Google may to another of its hosts.
-	if (isLoopback(base)) return isLoopback(url);
-	return url.protocol === 'https:' && GOOGLE_HOSTS.some((host) => url.hostname.endsWith(host));
+	if (isLoopback(base)) return isLoopback(url) && /^https?:$/.test(url.protocol);
+	const isGoogle = GOOGLE_HOSTS.some((host) => url.hostname.endsWith(host));
+	return url.protocol === 'https:' && url.port === '' && isGoogle;
 }
 
 /**
@@ -101,7 +105,7 @@ export async function openDownload(
 	const failed = (why: string) => client.failed(attempt, undefined, new Error(why));
 	let url = addressOf(client, uri);
 	for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-		if (!url || !isAllowedHost(url, baseUrl)) {
+		if (!url || !isAllowed(url, baseUrl)) {
 			throw failed(`${url?.host ?? 'This'} is not an address of Google's, nor the credential's`);
 		}
 		const options: IHttpRequestOptions = {

@@ -59,6 +59,15 @@ function quotaText({ quotaMetric, quotaId, quotaValue, quotaDimensions }: Json):
 const excerpt = (message: string, length: number, secrets: string[]): string =>
 	redact(message, secrets).slice(0, length);
 
+/** Longer than any code or reason of Google's. */
+const MAX_CODE_LENGTH = 100;
+
+/** Reads one of Google's words; like all else, it may repeat what was sent to whoever answers. */
+const word = (value: unknown, secrets: string[]): string | null => {
+	const read = text(value);
+	return read === null ? null : excerpt(read, MAX_CODE_LENGTH, secrets);
+};
+
 /**
  * Reads an error answer of any of Google's surfaces: `{error:{code,status,message,details}}`, the same in an
  * array, interactions' `{error:{code:"not_found"}}`, or a gateway's HTML page.
@@ -74,8 +83,8 @@ export function failureFromAnswer(answer: RawAnswer, secrets: string[]): GeminiF
 	const own = text(error.message) ?? (isJson(parsed) ? body : undefined);
 	return {
 		status: answer.status,
-		code: text(error.status) ?? (typeof error.code === 'string' ? error.code : null),
-		reason: text(byType('google.rpc.ErrorInfo')?.reason),
+		code: word(error.status ?? (typeof error.code === 'string' ? error.code : null), secrets),
+		reason: word(byType('google.rpc.ErrorInfo')?.reason, secrets),
 		message:
 			own === undefined
 				? `A page that isn't from the Gemini API: ${excerpt(body, 120, secrets) || 'an empty one'}`
@@ -112,7 +121,7 @@ export function failureFromError(error: unknown, secrets: string[]): GeminiFailu
 		message: excerpt(message, MAX_MESSAGE_LENGTH, secrets),
 		quota: null,
 		retryAfter: null,
-		connection: (broken && connectionCode(broken)) ?? null,
+		connection: word(broken && connectionCode(broken), secrets),
 	};
 }
 

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-import { json, text, type Json } from '../json';
+import { count, json, text, type Json } from '../json';
 import type { GeminiClient } from './client';
 import { GeminiApiError } from './errors';
 import { isTransient } from './failure';
@@ -34,7 +34,7 @@ export function remoteFile(raw: Json): RemoteFile {
 		mimeType: text(raw.mimeType) ?? '',
 		state: text(raw.state) ?? 'ACTIVE',
 		reason: text(json(raw.error).message),
-		sizeBytes: Number(raw.sizeBytes ?? 0),
+		sizeBytes: count(raw.sizeBytes),
 		expiresAt: text(raw.expirationTime),
 	};
 }

@@ -1,4 +1,4 @@
-import { jsonList, text, type Json } from '../json';
+import { jsonList, text, texts, type Json } from '../json';
 import { pagesOf } from '../pages';
 import { ONCE, type GeminiClient } from './client';
 import { GeminiApiError } from './errors';
@@ -56,12 +56,11 @@ export const bareId = (id: string): string => id.replace(/^webhooks\//, '');
 function webhookFrom(answer: Json): ProjectWebhook {
 	const raw = { ...answer };
 	delete raw.new_signing_secret;
-	const events = Array.isArray(raw.subscribed_events) ? raw.subscribed_events : [];
 	return {
 		id: bareId(text(raw.id) ?? text(raw.name) ?? ''),
 		name: text(raw.name) ?? '',
 		uri: text(raw.uri) ?? '',
-		events: events.map(String),
+		events: texts(raw.subscribed_events),
 		state: text(raw.state) ?? 'enabled',
 		secrets: jsonList(raw.signing_secrets).map((secret) => ({
 			truncated: text(secret.truncated_secret) ?? '',

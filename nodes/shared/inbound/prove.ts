@@ -31,7 +31,13 @@ function cacheFor(url: string): KeySetCache {
 type Context = IExecuteFunctions | IWebhookFunctions;
 
 async function fetchKeySet(context: Context, url: string): Promise<unknown> {
-	return await context.helpers.httpRequest({ url, json: true, timeout: KEY_FETCH_TIMEOUT });
+	return await context.helpers.httpRequest({
+		url,
+		json: true,
+		timeout: KEY_FETCH_TIMEOUT,
+		// Whoever answers there, no other host tells which keys to believe.
+		disableFollowRedirect: true,
+	});
 }
 
 /**

@@ -1,8 +1,5 @@
-import { entryOf, isJson, json, jsonList, text, type Json } from '../json';
+import { count, entryOf, isJson, json, jsonList, text, texts, type Json } from '../json';
 import type { JobReference, JobStatus } from './types';
-
-/** Google sends 64-bit counters as text and leaves zeros out. */
-const count = (value: unknown): number => Number(text(value) ?? 0) || 0;
 
 export interface JobError {
 	/** Google's code: a number for batches and operations, a word for interactions; as text. */
@@ -129,9 +126,7 @@ export function describeVideoInteraction(interaction: Json): JobDescription {
 /** What a finished video operation holds: films, and what the safety filters took out. */
 export function operationFilms(operation: Json): { videos: Json[]; reasons: string[] } {
 	const response = json(json(operation.response).generateVideoResponse);
-	const reasons = Array.isArray(response.raiMediaFilteredReasons)
-		? response.raiMediaFilteredReasons.map(String)
-		: [];
+	const reasons = texts(response.raiMediaFilteredReasons);
 	return {
 		videos: jsonList(response.generatedSamples).map(({ video }) => json(video)),
 		reasons,

@@ -18,11 +18,11 @@ export interface FunctionCall {
 export function openFunctionCalls(raw: Json): FunctionCall[] {
 	const steps = jsonList(raw.steps);
 	const ofType = (type: string) => steps.filter((step) => step.type === type);
-	const answered = ofType('function_result').map((step) => text(step.call_id));
+	const answered = new Set(ofType('function_result').map((step) => text(step.call_id)));
 	const calls = ofType('function_call').flatMap((step): FunctionCall[] => {
 		const callId = text(step.id);
 		const name = text(step.name);
-		if (!callId || !name || answered.includes(callId)) return [];
+		if (!callId || !name || answered.has(callId)) return [];
 		return [{ callId, name, args: json(step.arguments) }];
 	});
 	return [...new Map(calls.map((call) => [call.callId, call])).values()];

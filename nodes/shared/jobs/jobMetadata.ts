@@ -1,6 +1,6 @@
 import { readCallbackToken, TOKEN_PARAMETER } from '../delivery/callbackToken';
 import { readMetadata, type Metadata } from '../delivery/metadata';
-import { json, type Json } from '../json';
+import { json, texts, type Json } from '../json';
 
 /** What the token in a webhook URL says that our own nodes made; nothing of any other URL. */
 function signedMetadata(uri: string, apiKey: string, now: number): Metadata {
@@ -24,7 +24,7 @@ export function metadataOfJob(raw: Json, apiKey: string, now: number): Metadata 
 		json(place.webhook_config),
 	]);
 	const echoes = configs.flatMap((one) => [one.userMetadata, one.user_metadata]).map(readMetadata);
-	const uris = configs.flatMap((one) => (Array.isArray(one.uris) ? one.uris.map(String) : []));
+	const uris = configs.flatMap((one) => texts(one.uris));
 	const signed = uris.map((uri) => signedMetadata(uri, apiKey, now));
 	return Object.assign({}, ...echoes, ...signed) as Metadata;
 }

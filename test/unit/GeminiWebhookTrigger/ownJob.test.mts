@@ -48,8 +48,9 @@ describe('without asking the API', () => {
 		expect(requests).toEqual([]);
 	});
 
-	it('our own token is proof beside a signature over the body', async () => {
-		const { answer, requests } = await ask('v1a', { token });
+	it('an event of the future that names no job is believed with our own token', async () => {
+		const future = event('agent.completed', 'x');
+		const { answer, requests } = await ask('v1a', { token, event: future });
 		expect(answer).toEqual({ verdict: 'ours', claims });
 		expect(requests).toEqual([]);
 	});
@@ -121,6 +122,33 @@ describe('by reading the job once', () => {
 			expect(answer).toEqual({ verdict: 'undecided', why: 'api-unavailable' });
 			expect(requests).toHaveLength(1);
 		}
+	});
+
+	it('our own token tells the metadata of a job that our key can read', async () => {
+		const { answer } = await ask('v1a', { token }, () => ({ body: succeeded }));
+		expect(answer).toMatchObject({ verdict: 'ours', claims, job: { jobId: 'batches/x' } });
+	});
+
+	it.each([400, 403, 404])(
+		'our own token in the URL of a job that our key cannot read proves nothing: HTTP %d',
+		async (status) => {
+			for (const type of ['batch.succeeded', 'interaction.completed', 'video.generated']) {
+				const { answer, requests } = await ask('v1a', { token, event: event(type, 'x') }, () => ({
+					status,
+				}));
+				expect(answer).toEqual({ verdict: 'foreign', why: 'job-not-readable' });
+				expect(requests).toHaveLength(1);
+			}
+		},
+	);
+
+	it.each<[string, () => FakeAnswer | Error, object]>([
+		['busy', () => ({ status: 503 }), { verdict: 'ours', claims }],
+		['out of reach', () => connectionError('ECONNREFUSED'), { verdict: 'ours', claims }],
+		['refusing the key', () => ({ status: 401 }), { verdict: 'undecided', why: 'api-unavailable' }],
+	])('our own token has to do while the API is %s', async (_, reply, verdict) => {
+		const { answer } = await ask('v1a', { token }, reply);
+		expect(answer).toEqual(verdict);
 	});
 
 	it('a JWT is believed only when the job is in the state that the body claims', async () => {

@@ -1,4 +1,15 @@
-import { entryOf, isJson, json, jsonList, merged, text } from '../../../nodes/shared/json';
+import {
+	count,
+	entryOf,
+	isJson,
+	isShallow,
+	json,
+	jsonList,
+	merged,
+	parseJson,
+	text,
+	texts,
+} from '../../../nodes/shared/json';
 
 describe('json', () => {
 	it.each([
@@ -19,6 +30,72 @@ describe('json', () => {
 		for (const value of [undefined, null, {}, 'abc', { length: 1, 0: {} }]) {
 			expect(jsonList(value)).toEqual([]);
 		}
+	});
+});
+
+describe('parseJson', () => {
+	it.each([
+		'{"__proto__":{"isAdmin":true},"a":1}',
+		'{"a":1,"\\u005f_proto__":{"isAdmin":true}}',
+		'{"a":1,"__pr\\u006Fto__":{"isAdmin":true}}',
+		'{"a":1,"__proto__":1,"__proto__":{"isAdmin":true}}',
+	])('leaves the prototype of whatever %s is merged into alone', (source) => {
+		const read = parseJson(source) as object;
+		expect(read).toEqual({ a: 1 });
+		expect(Object.keys(read)).toEqual(['a']);
+		const target: { isAdmin?: boolean } = {};
+		for (const [name, value] of Object.entries(read))
+			(target as Record<string, unknown>)[name] = value;
+		expect(target.isAdmin).toBeUndefined();
+		// What it guards against.
+		const careless: { isAdmin?: boolean } = {};
+		Object.assign(careless, JSON.parse(source));
+		expect(careless.isAdmin).toBe(true);
+	});
+
+	it('reads all else as it is, at any depth', () => {
+		const source = '[{"proto":1,"a":["__proto__",{"constructor":{"__proto__":2}}]}]';
+		expect(parseJson(source)).toEqual([{ proto: 1, a: ['__proto__', { constructor: {} }] }]);
+		expect(() => parseJson('{')).toThrow(SyntaxError);
+	});
+});
+
+describe('isShallow', () => {
+	const nested = (levels: number): unknown =>
+		JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+
+	it.each([
+		[1, true],
+		[200, true],
+		[201, false],
+		[100_000, false],
+	])('%d levels: %s', (levels, is) => {
+		expect(isShallow(nested(levels))).toBe(is);
+	});
+});
+
+describe('numbers and texts of others', () => {
+	const stubborn = { toString: null, valueOf: 1 };
+
+	it.each([
+		[3, 3],
+		['17', 17],
+		[undefined, 0],
+		['', 0],
+		[-5, 0],
+		['1e400', 0],
+		[Infinity, 0],
+		[NaN, 0],
+		[{}, 0],
+		[stubborn, 0],
+		[[7], 0],
+	])('%j counts %d', (value, counted) => {
+		expect(count(value)).toBe(counted);
+	});
+
+	it('takes the texts out of a list, whatever else is in it', () => {
+		expect(texts(['a', 1, '', null, {}, stubborn, ['b'], 'c'])).toEqual(['a', '1', 'c']);
+		expect(texts('abc')).toEqual([]);
 	});
 });
 

@@ -175,6 +175,13 @@ describe('the id', () => {
 		},
 	);
 
+	it.each(['batch_..', 'batch_.', 'batch_.x', 'batch_/x', 'batch_/..'])(
+		'a batch never has the id %j, whose rest leads elsewhere',
+		(id) => {
+			expect(parse({ type: 'batch.succeeded', data: { id } })?.jobId).toBeNull();
+		},
+	);
+
 	it('may have 512 characters', () => {
 		expect(parse({ type: 'video.generated', data: { id: 'x'.repeat(512) } })?.jobId).toHaveLength(
 			512,
