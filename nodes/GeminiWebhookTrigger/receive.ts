@@ -48,19 +48,16 @@ async function prove(
 		return registration ? registeredKeys(registration, apiKey, Date.now()) : [];
 	};
 	return await proveDelivery(context, content, {
-		allowJwt,
 		toleranceSeconds,
-		keysOf: [
-			`${context.getWorkflow().id}:${id}:${listenTo}`,
+		name: [
+			`${context.getWorkflow().id}:${id}:${listenTo}:${allowJwt}`,
 			JSON.stringify(credentials),
 			registration?.sealedSecret ?? '',
 		],
-		readKeys: async () => {
+		prepare: async () => {
 			const { connection } = await getClient();
-			return {
-				secrets: await signingKeys(connection.apiKey),
-				publicKeysAt: keySetUrl(connection),
-			};
+			const secrets = await signingKeys(connection.apiKey);
+			return { secrets, publicKeysAt: keySetUrl(connection), allowJwt };
 		},
 	});
 }

@@ -1,5 +1,5 @@
-/** Does something when it is asked for first, and once; later askers get the same answer, or failure. */
-export function lazily<T>(work: () => Promise<T>): () => Promise<T> {
-	let done: Promise<T> | undefined;
-	return async () => await (done ??= work());
+/** Does something when it is asked for first, and once; later askers get the same answer, or failed promise. */
+export function lazily<T>(work: () => T): () => T {
+	let done: { answer: T } | undefined;
+	return () => (done ??= { answer: work() }).answer;
 }

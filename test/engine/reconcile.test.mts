@@ -1,6 +1,7 @@
 import type { INode, INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
 import { createCallback } from '../../nodes/shared/jobs/callback.ts';
 import { processedData } from './support/container.mts';
+import { repeatedAfterCrash } from './support/crash.mts';
 import { everythingIn } from './support/errors.mts';
 import type { Execution } from './support/execution.mts';
 import { finishedJob, startInteraction, startJob } from './support/jobs.mts';
@@ -44,6 +45,16 @@ const connect = (connections: object, from: string, to: string[]) =>
 	Object.assign(connections, {
 		[from]: { main: [to.map((name) => ({ node: name, type: 'main', index: 0 }))] },
 	});
+
+/** What a user does who gives a node another name, and publishes. */
+async function rename(from: string, to: string): Promise<void> {
+	const { definition } = workflow;
+	definition.nodes.find(({ name }) => name === from)!.name = to;
+	definition.connections = JSON.parse(
+		JSON.stringify(definition.connections).replaceAll(JSON.stringify(from), JSON.stringify(to)),
+	) as typeof definition.connections;
+	await workflow.publish();
+}
 
 const reconcileNode = () => workflow.definition.nodes.find(({ name }) => name === 'Reconcile')!;
 const set = (parameters: INode['parameters']) =>
@@ -94,10 +105,37 @@ describe('a job comes once', () => {
 		const jobId = await finishedJob(stage);
 		expect(idsIn(await scheduled())).toEqual([jobId]);
 		expect(noted().sort()).toEqual([
-			`Reconcile: job:${jobId}:succeeded`,
-			`Trigger: job:${jobId}:succeeded`,
+			`id-of-reconcile: job:${jobId}:succeeded`,
+			expect.stringMatching(/^id-of-reconcile: job:.+:succeeded by [\w-]{16} in run 0$/),
+			`id-of-trigger: job:${jobId}:succeeded`,
 		]);
 		expect((await delivered()).runsOf('After')).toEqual([]);
+	});
+
+	test("by Reconcile, and once more when n8n crashed in the middle and the execution is repeated by 'Retry'", async () => {
+		const jobId = await finishedJob(stage);
+		const lost = await scheduled();
+		const again = await repeatedAfterCrash(stage, lost, { after: ['Reconcile'], at: 'After' });
+		expect(idsIn(again)).toEqual([jobId]);
+		const late = await scheduled();
+		expect(idsIn(late)).toEqual([]);
+		expect(idsIn(await repeatedAfterCrash(stage, late))).toEqual([]);
+	});
+
+	test('by Reconcile in a loop, where all rounds are one execution, repeated or not', async () => {
+		const jobId = await finishedJob(stage);
+		const { connections } = workflow.definition;
+		addNode(node('Once More', 'repeatOnce'), 'Reconcile');
+		connect(connections, 'After', ['Once More']);
+		const lost = await scheduled();
+		const again = await repeatedAfterCrash(stage, lost, { after: ['Reconcile'] });
+		for (const execution of [lost, again]) {
+			const outputs = execution.runsOf('Reconcile').flatMap(({ data }) => data!.main[0] ?? []);
+			const ids = outputs.map(({ json }) => json.jobId).filter(Boolean);
+			expect(ids).toEqual([jobId]);
+		}
+		expect(lost.runsOf('Reconcile')).toHaveLength(2);
+		expect(again.runsOf('Reconcile')).toHaveLength(3);
 	});
 
 	test('by Reconcile, and not again by its next run; a new one comes', async () => {
@@ -203,7 +241,7 @@ describe('which nodes share what was seen', () => {
 		const jobId = await finishedJob(stage);
 		await delivered();
 		expect(idsIn(await scheduled())).toEqual([]);
-		expect(noted()).not.toContain(`Second: job:${jobId}:succeeded`);
+		expect(noted()).not.toContain(`id-of-second: job:${jobId}:succeeded`);
 		expect(idsIn(await atSecond())).toEqual([jobId]);
 	});
 
@@ -247,6 +285,40 @@ describe('which nodes share what was seen', () => {
 		expect(idsIn(execution)).toEqual([jobId]);
 		expect(execution.runsOf('Reconcile')).toHaveLength(1);
 		expect(execution.json('Reconcile')).toEqual([]);
+	});
+
+	test('renaming forgets nothing: neither the trigger nor Reconcile', async () => {
+		const delivery = await finishedJob(stage);
+		expect(idsIn(await delivered())).toEqual([delivery]);
+		await rename('Trigger', 'When a Job Ends');
+		await rename('Reconcile', 'What Was Missed');
+		expect((await run('What Was Missed', [{ json: {} }])).json('What Was Missed')).toEqual([]);
+		expect((await workflow.execute()).json('When a Job Ends')).toEqual([]);
+
+		const missed = await finishedJob(stage);
+		expect(idsIn(await run('What Was Missed', [{ json: {} }]))).toEqual([missed]);
+		await rename('When a Job Ends', 'Trigger');
+		expect((await delivered()).runsOf('After')).toEqual([]);
+	});
+
+	test('a new node with the name of an old one shares nothing with it', async () => {
+		const jobId = await finishedJob(stage);
+		await delivered();
+		await rename('Trigger', 'Old');
+		addNode(node('Trigger', TRIGGER, { ...workflow.node.parameters }, { id: 'new' }), 'After');
+		expect(idsIn(await run('Trigger', workflow.accepted[0][0], 'webhook'))).toEqual([jobId]);
+	});
+
+	test('nodes with the same id, or none, are told apart by their names', async () => {
+		second('After');
+		for (const id of ['id-of-second', '']) {
+			workflow.node.id = id;
+			workflow.definition.nodes.find(({ name }) => name === 'Second')!.id = id;
+			const jobId = await finishedJob(stage);
+			expect(idsIn(await delivered())).toEqual([jobId]);
+			expect(idsIn(await atSecond())).toEqual([jobId]);
+			expect(idsIn(await scheduled())).toEqual([]);
+		}
 	});
 
 	test("entries that can't be taken back cost a repetition of nothing, and no item", async () => {

@@ -1,5 +1,6 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 import { processedData } from './support/container.mts';
+import { repeatedAfterCrash } from './support/crash.mts';
 import { everythingIn } from './support/errors.mts';
 import { finishedJob, startJob } from './support/jobs.mts';
 import { API_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
@@ -43,8 +44,9 @@ describe('an execution', () => {
 		expect(execution.json('After')).toEqual([trigger.items[0]]);
 		const { deliveryId } = trigger.items[0];
 		expect(noted()).toEqual([
-			`Trigger: delivery:${String(deliveryId)}`,
-			`Trigger: job:${jobId}:succeeded`,
+			`id-of-trigger: delivery:${String(deliveryId)}`,
+			`id-of-trigger: job:${jobId}:succeeded`,
+			expect.stringMatching(/^id-of-trigger: delivery:.+ job:.+:succeeded by [\w-]{16} in run 0$/),
 		]);
 		expect([...processedData.noted.keys()]).toEqual([trigger.definition.id]);
 	});
@@ -82,7 +84,7 @@ describe('an execution', () => {
 		const error = { code: '13', message: 'Internal' };
 		const execution = await trigger.execute(item({ status: 'failed', error }));
 		expect(execution.json('After')).toMatchObject([{ status: 'failed', error }]);
-		expect(noted()).toHaveLength(2);
+		expect(noted()).toHaveLength(3);
 	});
 
 	test('started in the editor notes nothing and puts out what was seen before', async () => {
@@ -156,6 +158,51 @@ describe('after a restart of n8n', () => {
 	});
 });
 
+describe("an execution that n8n crashed in, and that is repeated by 'Retry'", () => {
+	const lose = async () => {
+		await publish();
+		await accepted();
+		return await trigger.execute();
+	};
+
+	test('is put through, although it had noted the delivery', async () => {
+		const lost = await lose();
+		const before = noted();
+		const again = await repeatedAfterCrash(stage, lost, { after: ['Trigger'], at: 'After' });
+		expect(again.status).toBe('success');
+		expect(again.json('After')).toEqual([trigger.items[0]]);
+		expect(noted()).toEqual(before);
+	});
+
+	test('is put through as often as it crashes', async () => {
+		const again = await repeatedAfterCrash(stage, await lose(), { after: ['Trigger'] });
+		expect((await repeatedAfterCrash(stage, again)).json('After')).toHaveLength(1);
+	});
+
+	test('is put through when it had noted nothing yet', async () => {
+		const lost = await lose();
+		processedData.noted.clear();
+		expect((await repeatedAfterCrash(stage, lost)).json('After')).toHaveLength(1);
+	});
+
+	test('puts out nothing when another execution has put out the same delivery', async () => {
+		const lost = await lose();
+		processedData.noted.clear();
+		expect((await trigger.execute()).json('After')).toHaveLength(1);
+		const again = await repeatedAfterCrash(stage, lost);
+		expect(again.status).toBe('success');
+		expect(again.runsOf('After')).toEqual([]);
+	});
+
+	test('puts out nothing when it had put out nothing', async () => {
+		await lose();
+		const duplicate = await trigger.execute();
+		expect(duplicate.json('Trigger')).toEqual([]);
+		expect((await repeatedAfterCrash(stage, duplicate)).runsOf('After')).toEqual([]);
+		expect(noted()).toHaveLength(3);
+	});
+});
+
 describe("with 'With Job Details'", () => {
 	test('puts out the job as the API has it', async () => {
 		await publish({ output: 'details' });
@@ -193,6 +240,14 @@ describe("with 'With Job Details'", () => {
 		const retried = await trigger.execute();
 		expect(retried.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
 	});
+
+	test('outlasts an API that is out of reach for seconds: the delivery will not come again', async () => {
+		await publish({ output: 'details' });
+		const jobId = await accepted();
+		stage.emulator.faults.add({ path: /\/batches\//, preset: 'overloaded', times: 4 });
+		const execution = await trigger.execute();
+		expect(execution.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
+	}, 30_000);
 
 	test('puts out events without a job as they are', async () => {
 		await publish({ output: 'details' });

@@ -222,11 +222,17 @@ export class N8nApi {
 	/** The workflow's executions, newest first, without their data. */
 	async executions({ workflowId }: { workflowId: string }): Promise<ExecutionSummary[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await this.request<{ results: ExecutionSummary[] }>(
-			'GET',
-			`/executions?limit=100&filter=${filter}`,
-		);
-		return results;
+		const all: ExecutionSummary[] = [];
+		for (let cursor: string | null | undefined = ''; cursor !== undefined; ) {
+			const from: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+			const page: { results: ExecutionSummary[]; nextCursor?: string | null } = await this.request(
+				'GET',
+				`/executions?limit=100&filter=${filter}${from}`,
+			);
+			all.push(...page.results);
+			cursor = page.nextCursor ?? undefined;
+		}
+		return all;
 	}
 
 	/** One execution with the data of all its nodes. */
@@ -270,6 +276,19 @@ export class N8nApi {
 			{ timeoutMs, intervalMs: 150 },
 		);
 		return await Promise.all(found.map(async ({ id }) => await this.execution(id)));
+	}
+
+	/**
+	 * Presses "Retry" on an execution that failed or crashed, and waits until the new one ends or waits.
+	 *
+	 * @param loadWorkflow with the workflow as it is saved now, instead of as it was
+	 * @returns the new execution's id
+	 */
+	async retry(id: string, { loadWorkflow = false } = {}): Promise<string> {
+		const answer = await this.request<{ id: string }>('POST', `/executions/${id}/retry`, {
+			loadWorkflow,
+		});
+		return answer.id;
 	}
 
 	async stopExecution(id: string): Promise<void> {

@@ -49,51 +49,50 @@ export async function readDelivery(
 }
 
 /** What the deliveries to one node are verified with. */
-export interface VerificationKeys {
+interface Verification {
 	/** Keys of a static webhook's signing secrets. */
 	secrets: KeyObject[];
 	/** Where Google's public keys are. */
 	publicKeysAt: string;
+	allowJwt: boolean;
 }
 
 interface ProofOptions {
-	allowJwt: boolean;
 	toleranceSeconds?: number;
-	/** Tells the node's keys from those of all others, and from its own after a change that the node notices. */
-	keysOf: string[];
-	/** Gets the keys from the node's credential, which n8n reads from its database and decrypts. */
-	readKeys: () => Promise<VerificationKeys>;
+	/** Tells the node's verification from all others, and from its own after a change that the node notices. */
+	name: string[];
+	/** Gets it: from the credential, say, which n8n reads from its database and decrypts. */
+	prepare: () => Promise<Verification>;
 }
 
 /**
- * Keys that did not verify a delivery a moment ago. For that long they are good enough to turn away the next: under a
- * flood n8n's database is asked once a second. Whatever they verify is judged again with the keys of now.
+ * What did not verify a delivery a moment ago. For that long it is good enough to turn away the next: under a flood
+ * n8n's database is asked once a second. A delivery that it does verify is judged again, by what is valid now.
  */
-const recentKeys = new Recently<VerificationKeys>(1000);
+const recently = new Recently<Verification>(1000);
 
 /** Judges a delivery, with Google's keys fetched through n8n when needed. */
 export async function proveDelivery(
 	context: IWebhookFunctions,
 	content: SignedContent,
-	{ keysOf, readKeys, allowJwt, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS }: ProofOptions,
+	{ name, prepare, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS }: ProofOptions,
 ): Promise<Verdict> {
 	const now = Date.now();
-	const judge = async ({ secrets, publicKeysAt }: VerificationKeys) =>
+	const judge = async ({ publicKeysAt, ...verification }: Verification) =>
 		await authenticate(content, {
-			secrets,
-			allowJwt,
+			...verification,
 			toleranceSeconds,
 			now,
 			cache: cacheFor(publicKeysAt),
 			fetchKeySet: async () => await fetchKeySet(context, publicKeysAt),
 		});
-	const name = JSON.stringify(keysOf);
-	const recent = recentKeys.get(name, now);
+	const key = JSON.stringify(name);
+	const recent = recently.get(key, now);
 	const early = recent && (await judge(recent));
 	if (early && !early.ok) return early;
-	const keys = await readKeys();
-	const verdict = await judge(keys);
-	if (!verdict.ok) recentKeys.note(name, keys, now);
+	const verification = await prepare();
+	const verdict = await judge(verification);
+	if (!verdict.ok) recently.note(key, verification, now);
 	return verdict;
 }
 

@@ -4,9 +4,10 @@ import type { Metadata } from '../delivery/metadata';
 import type { GeminiClient } from '../gemini/client';
 import { GeminiApiError } from '../gemini/errors';
 import { isOutcomeUnknown } from '../gemini/failure';
+import { claimStart } from './claimStart';
 import type { JobDescription } from './describe';
 import type { JobKind, PerRequestWebhook } from './kind';
-import { findPatiently, unknownOutcome } from './settleStart';
+import { findPatiently, NO_ANSWER, unknownOutcome } from './settleStart';
 import { noteStart, type Start } from './startOnce';
 
 /** Google has refused user metadata for batches (https://github.com/googleapis/go-genai/issues/779). */
@@ -51,6 +52,8 @@ export async function createJob<Order>(
 			start.displayName,
 			url === undefined ? undefined : { url, ...(echo ? { userMetadata: echo } : {}) },
 		);
+	if (!kind.find && !(await claimStart(context, start)))
+		throw unknownOutcome(context, kind, start, NO_ANSWER);
 	noteStart(context, start, { isUnknown: true });
 	let outcome = await send(userMetadata);
 	if (outcome instanceof GeminiApiError && userMetadata && isMetadataRefused(outcome)) {

@@ -44,6 +44,16 @@ interface LaunchResult {
 	others: INodeExecutionData[];
 }
 
+/**
+ * Names a job in n8n's log as soon as it is there: if n8n crashes before the execution is stored, nothing else does,
+ * and Google has no list of interactions and videos. All in the text, as n8n's plain log prints nothing else.
+ */
+function logStarted(context: IExecuteFunctions, { jobType, jobId }: JobDescription): void {
+	const { name } = context.getNode();
+	const execution = `${context.getExecutionId()} of the workflow ${context.getWorkflow().id}`;
+	context.logger.info(`Started the ${jobType} ${jobId} (node '${name}', execution ${execution})`);
+}
+
 async function launchOne<Order>(
 	context: IExecuteFunctions,
 	client: GeminiClient,
@@ -55,6 +65,7 @@ async function launchOne<Order>(
 	const url = callbackFor(plan, client, start.nonce, metadata, Date.now());
 	const job = earlier ?? (await createJob(context, client, kind, { order, start, url, metadata }));
 	noteStart(context, start, { jobId: job.jobId });
+	if (!earlier) logStarted(context, job);
 	const { jobType, jobId } = job;
 	const origin = { first, count, ...(items ? { items } : {}), ...(carried ? { carried } : {}) };
 	return { tracked: { jobType, jobId, nonce: start.nonce, metadata, ...origin }, job };

@@ -1,86 +1,9 @@
-import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { sharesClaims } from '../dedupe/option';
-import type { Noted } from '../dedupe/redisClaims';
 import { sharedStore } from '../dedupe/sharedStore';
-
-/** How many identities n8n keeps for a workflow. One delivery has two, so this is the last 5,000 jobs of one trigger. */
-const MAX_REMEMBERED = 10_000;
-/** Attempts when two processes insert the first record of a workflow at the same time. */
-const ATTEMPTS = 3;
-/** Milliseconds. */
-const PAUSE = 50;
-
-/**
- * One record for all nodes of a workflow, so that a node can note what another one is not to repeat. n8n's 'Remove
- * Duplicates' node shares this record when its 'Scope' is the workflow.
- */
-const SCOPE = 'workflow';
-const ENTRIES = { mode: 'entries', maxEntries: MAX_REMEMBERED } as const;
-
-/** n8n's helper reads, changes and writes one record; calls for the same workflow must take turns. */
-const turns = new Map<string, Promise<unknown>>();
-
-async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-	const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-	turns.set(key, turn);
-	try {
-		return await turn;
-	} finally {
-		if (turns.get(key) === turn) turns.delete(key);
-	}
-}
-
-/** What n8n says when a 'Remove Duplicates' node keeps the workflow's record in another form. */
-const isOtherForm = (error: unknown): boolean => /incompatible setting/.test(String(error));
-
-async function persistently<T>(context: IExecuteFunctions, work: () => Promise<T>): Promise<T> {
-	for (let attempt = 1; ; attempt++) {
-		try {
-			return await work();
-		} catch (error) {
-			if (isOtherForm(error)) {
-				throw new NodeOperationError(
-					context.getNode(),
-					"A 'Remove Duplicates' node uses this workflow's record of what was seen before in another way",
-					{
-						description:
-							"Set the 'Scope' of the 'Remove Duplicates' node to 'Node', and run its operation 'Clear Deduplication History' once with the scope 'Workflow'.",
-					},
-				);
-			}
-			if (attempt >= ATTEMPTS) throw error as Error;
-			await sleep(PAUSE * attempt);
-		}
-	}
-}
-
-/** Names are part of what is noted, so that two triggers of one workflow don't take each other's jobs for seen. */
-const entry = (nodeName: string, identity: string): string => `${nodeName}: ${identity}`;
-
-/** Never throws: what is new was noted a moment ago, and would be lost with an error. */
-async function takeBack(context: IExecuteFunctions, entries: string[]): Promise<void> {
-	try {
-		await persistently(
-			context,
-			async () => await context.helpers.removeProcessed(entries, SCOPE, ENTRIES),
-		);
-	} catch {
-		context.logger.warn("Could not take entries back from n8n's record of what was seen before", {
-			entries,
-			node: context.getNode().name,
-		});
-	}
-}
-
-/** What each thing is noted under: for the node itself, and for `others`. */
-function entriesOf(context: IExecuteFunctions, things: string[][], others: string[]): Noted[] {
-	const own = context.getNode().name;
-	return things.map((identities) => ({
-		own: identities.map((identity) => entry(own, identity)),
-		others: others.flatMap((name) => identities.map((identity) => entry(name, identity))),
-	}));
-}
+import { json } from '../json';
+import { entriesOf, ownerOf, record } from './record';
 
 /**
  * Asks Redis as well, where the user chose it: n8n's record isn't exact while several workers write it, Redis is. If
@@ -97,8 +20,9 @@ async function firstOfAll(
 		own: noted.own.map((key) => `${workflow}:${key}`),
 		others: noted.others.map((key) => `${workflow}:${key}`),
 	}));
+	const owner = ownerOf(context) ?? context.getExecutionId();
 	try {
-		return await (await sharedStore(context)).first(named, context.getExecutionId());
+		return await (await sharedStore(context)).first(named, owner);
 	} catch (error) {
 		context.logger.warn(`Redis was not asked what was seen before: ${String(error)}`, {
 			node: context.getNode().name,
@@ -108,39 +32,25 @@ async function firstOfAll(
 	}
 }
 
-/**
- * Notes things in n8n's database, each under the node's own name and `others`, and says which are new: noted under
- * none of these names. What isn't new is left unnoted under other names, for those nodes to judge by themselves.
- */
-async function record(
-	context: IExecuteFunctions,
-	things: string[][],
-	others: string[],
-): Promise<boolean[]> {
-	const { helpers } = context;
-	const entries = entriesOf(context, things, others);
-	const all = [...new Set(entries.flatMap((one) => [...one.own, ...one.others]))];
-	const { processed } = await persistently(
-		context,
-		async () => await helpers.checkProcessedAndRecord(all, SCOPE, ENTRIES),
-	);
-	const seen = new Set(processed);
-	const isNew = entries.map((one) => ![...one.own, ...one.others].some((key) => seen.has(key)));
-	const tooMuch = entries.flatMap((one, index) =>
-		isNew[index] ? [] : one.others.filter((key) => !seen.has(key)),
-	);
-	if (tooMuch.length > 0) await takeBack(context, tooMuch);
-	return isNew;
+/** What this run of the node has noted as new; to be added to. In a loop, the next run is one of its own. */
+function notedInThisRun(context: IExecuteFunctions): string[] {
+	const memory = context.getContext('node');
+	const run = context.getWorkflowDataProxy(0).$runIndex as number;
+	const known = json(memory.noted);
+	const identities = known.run === run && Array.isArray(known.identities) ? known.identities : [];
+	memory.noted = { run, identities };
+	return identities as string[];
 }
 
 /**
- * Notes things in n8n's database, which outlives restarts and is shared by all workers. What this very execution
+ * Notes things in n8n's database, which outlives restarts and is shared by all workers. What this very run of the node
  * noted stays its own: with 'Retry On Fail', n8n runs a node again whose first item has an 'error', and a failed
  * job's item has one.
  *
  * @param things the identities of each; no two of them share one
  * @param others names of the nodes that are to take what is new here for seen; and what they have seen isn't new
- * @returns for each, whether none of its identities was noted before by another execution: the one time to go on
+ * @returns for each, whether none of its identities was noted before by another execution (those that n8n's 'Retry'
+ *   repeats are one with it): the one time to go on
  * @throws NodeOperationError; what n8n throws when its database can't be reached
  */
 export async function rememberEach(
@@ -148,18 +58,18 @@ export async function rememberEach(
 	things: string[][],
 	others: string[] = [],
 ): Promise<boolean[]> {
-	const memory = context.getContext('node');
-	const own = new Set(Array.isArray(memory.noted) ? (memory.noted as string[]) : []);
-	const isOwn = things.map((identities) => identities.every((identity) => own.has(identity)));
-	const rest = things.filter((_, index) => !isOwn[index]);
-	if (rest.length === 0) return isOwn;
-	const workflow = String(context.getWorkflow().id);
+	const own = notedInThisRun(context);
+	const ownNames = new Set(own);
+	const isOwn = (identities: string[]) => identities.every((identity) => ownNames.has(identity));
+	const rest = things.filter((identities) => !isOwn(identities));
+	if (rest.length === 0) return things.map(() => true);
 	const isFirst = await firstOfAll(context, rest, others);
-	const isNoted = await inTurn(workflow, async () => await record(context, rest, others));
-	const isNew = isNoted.map((noted, index) => noted && isFirst[index]);
-	memory.noted = [...own, ...rest.filter((_, index) => isNew[index]).flat()];
-	const answers = isNew.values();
-	return isOwn.map((known) => known || answers.next().value === true);
+	// What another execution puts out is that one's to note: noted here first, neither of the two would put it out.
+	const first = rest.filter((_, index) => isFirst[index]);
+	const isNoted = await record(context, first, others);
+	const fresh = new Set(first.filter((_, index) => isNoted[index]));
+	own.push(...[...fresh].flat());
+	return things.map((identities) => isOwn(identities) || fresh.has(identities));
 }
 
 /** The same for one thing that only this node notices. */

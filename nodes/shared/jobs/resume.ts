@@ -122,15 +122,17 @@ async function judge(context: IWebhookFunctions, outcome: Outcome): Promise<IWeb
 	if (!content.ok) return turnAway(content.reason);
 	const nonce = claimedNonce((context.getQueryData() as IDataObject)[TOKEN_PARAMETER]);
 	if (!nonce) return turnAway('token-missing');
+	// What was settled when the wait began. The node's fields can't be read here: their expressions would now be
+	// evaluated for the waiting job instead of the items that came in.
+	const getParked = lazily(() => readParked(context));
 	const getClient = lazily(async () => await GeminiClient.for(context));
 	const { id: nodeId, credentials } = context.getNode();
 	const proof = await proveDelivery(context, content, {
-		// Asked only where it decides: to read what is parked takes as long as to check ten signatures.
-		allowJwt: content.token !== undefined && readParked(context)?.allowJwt === true,
-		keysOf: [`${context.getWorkflow().id}:${nodeId}`, JSON.stringify(credentials)],
-		readKeys: async () => {
+		name: [`${context.getExecutionId()}:${nodeId}`, JSON.stringify(credentials)],
+		prepare: async () => {
 			const { connection } = await getClient();
-			return { secrets: [], publicKeysAt: keySetUrl(connection) };
+			const allowJwt = getParked()?.allowJwt ?? false;
+			return { secrets: [], publicKeysAt: keySetUrl(connection), allowJwt };
 		},
 	});
 	if (!proof.ok) return turnAway(proof.reason);
@@ -138,9 +140,7 @@ async function judge(context: IWebhookFunctions, outcome: Outcome): Promise<IWeb
 	if (!event) return turnAway('not an event');
 
 	const client = await getClient();
-	// What was settled when the wait began. The node's fields can't be read here: their expressions would now be
-	// evaluated for the waiting job instead of the items that came in.
-	const parked = readParked(context);
+	const parked = getParked();
 
 	const reported = parked && waitedFor(parked, nonce, event);
 	// An earlier job's webhook, late: proven, and no longer of interest.

@@ -3,11 +3,19 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { GeminiClient } from '../gemini/client';
 import { GeminiApiError } from '../gemini/errors';
 import { patiently } from '../patiently';
+import { claimStart } from './claimStart';
 import type { JobDescription } from './describe';
 import type { JobKind } from './kind';
 import { PaidForError } from './paidFor';
 import { readJob } from './read';
-import { currentStart, freshStart, noteStart, startMark, type Start } from './startOnce';
+import {
+	currentStart,
+	freshStart,
+	noteOthersStart,
+	noteStart,
+	startMark,
+	type Start,
+} from './startOnce';
 import { hasResults, isFinal } from './types';
 
 type Kind = Pick<JobKind<never>, 'jobType' | 'find'>;
@@ -83,6 +91,53 @@ export interface SettledStart {
 	earlier?: JobDescription;
 }
 
+const isWorthless = ({ status }: JobDescription): boolean => isFinal(status) && !hasResults(status);
+
+const startedAlready = (
+	context: IExecuteFunctions,
+	{ jobType }: Kind,
+	{ displayName }: Start,
+	job: JobDescription,
+) =>
+	new PaidForError(
+		context.getNode(),
+		`The execution that is repeated has started the ${jobType} ${job.jobId} already`,
+		{
+			description: `It is called '${job.displayName ?? displayName}', its state is '${job.status}', and it is not started a second time. Look at its results with 'Get', or execute the workflow anew.`,
+		},
+	);
+
+/** Of a job that the execution before may have started. */
+export const NO_ANSWER = 'The execution that is repeated got no answer when it started it.';
+
+/**
+ * Settles a start that nothing is remembered of. When n8n repeats an execution that ended with a crash of n8n, that one
+ * may have made it all the same.
+ *
+ * @throws PaidForError
+ */
+async function settleFresh(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	kind: Kind,
+	name: string,
+	start: Start,
+): Promise<SettledStart> {
+	if (!start.mayExist) return { start };
+	if (!kind.find) {
+		if (await claimStart(context, start)) return { start: { ...start, isClaimed: true } };
+		throw unknownOutcome(context, kind, start, NO_ANSWER);
+	}
+	const earlier = await findPatiently(context, client, kind, start);
+	if (!earlier) return { start };
+	if (!isWorthless(earlier)) {
+		noteOthersStart(context, start, { jobId: earlier.jobId });
+		throw startedAlready(context, kind, start, earlier);
+	}
+	const next = freshStart(context, name, start.key);
+	return await settleFresh(context, client, kind, name, next);
+}
+
 /**
  * Finds out, before anything else, whether this start was made before.
  *
@@ -102,8 +157,12 @@ export async function settleStart(
 	key: string,
 ): Promise<SettledStart> {
 	const start = currentStart(context, name, key);
-	if (!start.jobId && !start.isUnknown)
-		return { start: start.otherExecution ? freshStart(context, name, key) : start };
+	const settleAnew = async () =>
+		await settleFresh(context, client, kind, name, freshStart(context, name, key));
+	if (!start.jobId && !start.isUnknown) {
+		if (start.otherExecution) return await settleAnew();
+		return await settleFresh(context, client, kind, name, start);
+	}
 	const earlier = start.jobId
 		? await readEarlier(context, client, kind, start, start.jobId)
 		: await findPatiently(context, client, kind, start);
@@ -115,21 +174,8 @@ export async function settleStart(
 	}
 	// Of a kind that can't be listed, no trace proves nothing.
 	if (!earlier && !start.jobId && !kind.find) {
-		throw unknownOutcome(
-			context,
-			kind,
-			start,
-			'The execution that is repeated got no answer when it started it.',
-		);
+		throw unknownOutcome(context, kind, start, NO_ANSWER);
 	}
-	if (!earlier || (isFinal(earlier.status) && !hasResults(earlier.status))) {
-		return { start: freshStart(context, name, key) };
-	}
-	throw new PaidForError(
-		context.getNode(),
-		`The execution that is repeated has started the ${kind.jobType} ${earlier.jobId} already`,
-		{
-			description: `It is called '${earlier.displayName ?? start.displayName}', its state is '${earlier.status}', and it is not started a second time. Look at its results with 'Get', or execute the workflow anew.`,
-		},
-	);
+	if (!earlier || isWorthless(earlier)) return await settleAnew();
+	throw startedAlready(context, kind, start, earlier);
 }

@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { json, text, type Json } from '../json';
+import { lineageNonce, runOf } from './lineage';
 
 /** One intended start of a job. It keeps its identity when n8n runs the node again after a failure. */
 export interface Start {
 	/** Which of the node's starts it is: the item's index, or the number of a batch's part. */
 	key: string;
-	/** Random; goes into the callback token and, shortened, into the job's display name. */
+	/** Nobody else can guess it; goes into the callback token and, shortened, into the job's display name. */
 	nonce: string;
 	/** The name the job has at Google, the same for every attempt. Ends with the start's mark. */
 	displayName: string;
@@ -18,13 +19,24 @@ export interface Start {
 	jobId: string | null;
 	/** Set when n8n repeats another execution (its 'Retry'), whose job would call that one and not this one. */
 	otherExecution: boolean;
+	/** Whether an execution that repeats this one after a crash of n8n, which leaves no memory, comes to the same nonce. */
+	outlivesCrash: boolean;
+	/** Set for what nothing is remembered of, though the execution that is repeated may have made it before it crashed. */
+	mayExist: boolean;
+	/** Whether `claimStart` has noted it. */
+	isClaimed: boolean;
 }
 
 /** The mark at the end of a job's display name, by which a job can be found though the answer to its start was lost. */
 export const startMark = (nonce: string): string => `[n8n ${nonce.slice(0, 8)}]`;
 
-function newStart(key: string, name: string): Start {
-	const nonce = randomUUID();
+/** @param attempt how many starts of this key were given up before, in this run of the node */
+function newStart(context: IExecuteFunctions, key: string, name: string, attempt: number): Start {
+	// An agent that is run again calls its tools as it likes.
+	const shared = context.isToolExecution?.()
+		? undefined
+		: lineageNonce(context, runOf(context), key, attempt);
+	const nonce = shared ?? randomUUID();
 	return {
 		key,
 		nonce,
@@ -32,6 +44,9 @@ function newStart(key: string, name: string): Start {
 		isUnknown: false,
 		jobId: null,
 		otherExecution: false,
+		outlivesCrash: shared !== undefined,
+		mayExist: shared !== undefined && context.getMode() === 'retry',
+		isClaimed: false,
 	};
 }
 
@@ -79,6 +94,9 @@ export function currentStart(context: IExecuteFunctions, name: string, key = '0'
 			isUnknown: known.isUnknown === true,
 			jobId: text(known.jobId),
 			otherExecution,
+			outlivesCrash: known.outlivesCrash === true,
+			mayExist: false,
+			isClaimed: known.isClaimed === true,
 		};
 	}
 	return freshStart(context, name, key);
@@ -86,12 +104,17 @@ export function currentStart(context: IExecuteFunctions, name: string, key = '0'
 
 /** Begins a start of its own, whatever was remembered. */
 export function freshStart(context: IExecuteFunctions, name: string, key = '0'): Start {
-	const start = newStart(key, name);
+	const run = context.getWorkflowDataProxy(0).$runIndex as number;
+	const former = json(startsOf(context)[key]);
+	const attempt = former.run === run ? Number(former.attempt ?? 0) + 1 : 0;
+	const start = newStart(context, key, name, attempt);
 	startsOf(context)[key] = {
 		execution: context.getExecutionId(),
-		run: context.getWorkflowDataProxy(0).$runIndex as number,
+		run,
+		attempt,
 		nonce: start.nonce,
 		displayName: start.displayName,
+		outlivesCrash: start.outlivesCrash,
 	};
 	return start;
 }
@@ -100,10 +123,20 @@ export function freshStart(context: IExecuteFunctions, name: string, key = '0'):
 export function noteStart(
 	context: IExecuteFunctions,
 	{ key }: Pick<Start, 'key'>,
-	progress: { isUnknown?: boolean; jobId?: string; isDone?: boolean },
+	progress: { isUnknown?: boolean; jobId?: string; isDone?: boolean; isClaimed?: boolean },
 ): void {
 	const starts = startsOf(context);
 	starts[key] = { ...starts[key], ...progress } as IDataObject;
+}
+
+/** Notes that the execution which n8n repeats has made this start, for all that is known: nobody is to take it over. */
+export function noteOthersStart(
+	context: IExecuteFunctions,
+	start: Pick<Start, 'key'>,
+	progress: { isUnknown: true } | { jobId: string },
+): void {
+	noteStart(context, start, progress);
+	startsOf(context)[start.key].execution = null;
 }
 
 /**

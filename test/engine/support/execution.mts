@@ -31,6 +31,8 @@ export class Execution {
 	#surroundings: Surroundings;
 	/** As text, the way it rests between its runs. */
 	stored = '';
+	/** What n8n stores before the first node runs: all that a crash of n8n leaves of it. */
+	cameIn = '';
 
 	constructor(
 		definition: Definition,
@@ -52,13 +54,19 @@ export class Execution {
 	/** Starts at the first node of the workflow. */
 	async start(items: INodeExecutionData[]): Promise<this> {
 		const [first] = loadWorkflow(this.definition).queryNodes(() => true);
-		return await this.#run(
+		return await this.resume(
 			createRunExecutionData({
 				executionData: {
 					nodeExecutionStack: [{ node: first, data: { main: [items] }, source: null }],
 				},
 			}),
 		);
+	}
+
+	/** Goes on from what n8n has stored. */
+	async resume(data: IRunExecutionData): Promise<this> {
+		this.cameIn = JSON.stringify(data);
+		return await this.#run(data);
 	}
 
 	/** Takes over what another one has stored, as a process does that continues it. */

@@ -16,6 +16,7 @@ describe('currentStart', () => {
 			getContext: () => memory,
 			getWorkflowDataProxy: () => ({ $runIndex: state.run }),
 			getExecutionId: () => state.id,
+			getMode: () => 'webhook',
 		} as unknown as IExecuteFunctions;
 		return {
 			state,

@@ -1,0 +1,69 @@
+import { eventually } from '../../support/http.mts';
+import type { Execution, ExecutionStatus } from '../../support/n8nTypes.mts';
+import type { Stage } from '../../support/stage.mts';
+
+/** An execution, and all of it as text, to look for names in. */
+export interface Entry {
+	id: string;
+	status: ExecutionStatus;
+	mode: string;
+	waitTill: string | null;
+	/** Why it failed. */
+	error: string;
+	text: string;
+}
+
+const UNDER_WAY: ExecutionStatus[] = ['new', 'running'];
+
+/** Whether no execution of these workflows is under way. */
+export async function isQuiet({ api }: Stage, workflowIds: string[]): Promise<boolean> {
+	const all = await Promise.all(
+		workflowIds.map(async (workflowId) => await api.executions({ workflowId })),
+	);
+	return !all.flat().some(({ status }) => UNDER_WAY.includes(status));
+}
+
+/** All executions of a workflow, oldest first, once none of them is under way. */
+export async function ledgerOf(stage: Stage, workflowId: string): Promise<Entry[]> {
+	const { api } = stage;
+	await eventually(async () => await isQuiet(stage, [workflowId]), { timeoutMs: 60_000 });
+	const entries: Entry[] = [];
+	for (const { id } of (await api.executions({ workflowId })).reverse())
+		entries.push(entryOf(await api.execution(id)));
+	return entries;
+}
+
+function entryOf({ id, status, mode, waitTill, data }: Execution): Entry {
+	const { message = '', description = '' } = data.resultData.error ?? {};
+	return {
+		...{ id, status, mode, waitTill },
+		error: `${message} ${description}`,
+		text: JSON.stringify(data),
+	};
+}
+
+/** What tells one start from the others, see `starting`. */
+export const labelIn = (text: string): string | undefined => /"label":"(\w+-\d+)"/.exec(text)?.[1];
+
+/** The job that a delivery is about, see `receiving`. */
+export const jobIn = (text: string): string | undefined => /"(batches\/\w+)"/.exec(text)?.[1];
+
+/**
+ * Every job that was started with a label, by the URL that its end is reported to.
+ *
+ * @returns names of jobs by label; jobs that have not ended are missing
+ */
+export function jobsByLabel({ emulator }: Stage): Map<string, string[]> {
+	const jobs = new Map<string, Set<string>>();
+	for (const { url, job } of emulator.deliveries) {
+		const token = new URL(url).searchParams.get('job_token');
+		if (!token || !job) continue;
+		const payload = Buffer.from(token.split('.')[0], 'base64url').toString();
+		const { label } = (JSON.parse(payload) as { m: { label: string } }).m;
+		jobs.set(label, (jobs.get(label) ?? new Set()).add(job));
+	}
+	return new Map([...jobs].map(([label, names]) => [label, [...names]]));
+}
+
+/** A job's name as the nodes put it out. */
+export const shownName = (job: string): string => job.replace(/^interactions\//, '');

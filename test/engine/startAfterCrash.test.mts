@@ -1,0 +1,216 @@
+/** Paid jobs of an execution that n8n crashed in: its 'Retry' has lost all memory, and must not pay for them again. */
+import type { INode } from 'n8n-workflow';
+import { logLines, processedData } from './support/container.mts';
+import { repeatedAfterCrash } from './support/crash.mts';
+import type { Execution } from './support/execution.mts';
+import {
+	interactionWorkflow,
+	ids,
+	ONE,
+	QUESTIONS,
+	run as ask,
+	startParameters,
+} from './support/interactions.mts';
+import { batchParameters, PROMPTS, Stage } from './support/stage.mts';
+import { jobIds, OMNI, runVideo, SCENES, starts, VEO } from './support/video.mts';
+import { BATCH, chosen, line, node } from './support/workflow.mts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+	stage = await Stage.open({
+		interactionDurationMs: null,
+		videoDurationMs: null,
+		veoAvailable: true,
+	});
+});
+beforeEach(() => stage.reset());
+afterEach(() => expect(stage.front.thrown).toEqual([]));
+afterAll(() => stage.close());
+
+const retryOnFail = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+const batches = () => stage.emulator.jobs.list().map(({ name }) => name);
+const again = async (lost: Execution, name: string) =>
+	await repeatedAfterCrash(stage, lost, { after: ['Start'], at: name });
+
+/** As if n8n had crashed before it sent anything. */
+function forgetAll(): void {
+	stage.emulator.reset();
+	processedData.noted.clear();
+}
+
+describe('a batch', () => {
+	test.each([[{}], [retryOnFail]])(
+		'that was started is named and not started again, however often (%j)',
+		async (options) => {
+			const lost = await stage.runBatch({}, options);
+			const [name] = batches();
+			const first = await again(lost, 'Batch');
+			const second = await again(first, 'Batch');
+			// n8n repeats also an execution that failed, and that one has its memory.
+			const third = stage.execution(first.definition, 'retry');
+			const { data } = first;
+			delete data.resultData.error;
+			data.resultData.runData.Batch.pop();
+			await third.resume(data);
+			for (const { status, error } of [first, second, third]) {
+				expect(status).toBe('error');
+				expect(error!.message).toBe(
+					`The execution that is repeated has started the batch ${name} already`,
+				);
+				expect(error!.description).toMatch(
+					/^It is called 'Reviews \[n8n [0-9a-f]{8}\]', its state is 'pending'/,
+				);
+			}
+			expect(batches()).toEqual([name]);
+		},
+	);
+
+	test('that was not started yet is started', async () => {
+		const lost = await stage.runBatch();
+		forgetAll();
+		expect((await again(lost, 'Batch')).status).toBe('waiting');
+		expect(batches()).toHaveLength(1);
+	});
+
+	test('that came to nothing is started anew, and that one is not started again either', async () => {
+		const lost = await stage.runBatch();
+		stage.emulator.jobs.fail(batches()[0], { code: 8, message: 'No capacity' });
+		const second = await again(lost, 'Batch');
+		expect(second.status).toBe('waiting');
+		expect(batches()).toHaveLength(2);
+		const third = await again(second, 'Batch');
+		expect(third.error!.message).toContain(`has started the batch ${batches()[1]} already`);
+		expect(batches()).toHaveLength(2);
+	});
+
+	test('is not started while nobody knows, as the list cannot be read', async () => {
+		const lost = await stage.runBatch();
+		stage.emulator.faults.add({ path: /\/batches\?/, status: 400, times: null });
+		const { error } = await again(lost, 'Batch');
+		expect(error!.message).toMatch(/^It is not known whether the batch 'Reviews \[n8n/);
+		expect(batches()).toHaveLength(1);
+	});
+
+	test('is found also behind a node that n8n crashed in later', async () => {
+		const lost = await stage.runBatch({ whenDone: 'nothing' });
+		const crash = { after: ['Start', 'Batch'], at: 'After' };
+		const { error } = await repeatedAfterCrash(stage, lost, crash);
+		expect(error!.message).toContain(`has started the batch ${batches()[0]} already`);
+		expect(batches()).toHaveLength(1);
+	});
+
+	test('of each round of a loop is one of its own', async () => {
+		const workflow = line(
+			node('Start', 'passThrough'),
+			node('Batch', BATCH, batchParameters({ whenDone: 'nothing' })),
+			node('Again', 'repeatOnce'),
+		);
+		workflow.connections.Again = { main: [[{ node: 'Batch', type: 'main', index: 0 }]] };
+		const lost = await stage.execution(workflow).start(PROMPTS);
+		const names = batches();
+		expect(names).toHaveLength(2);
+		stage.emulator.jobs.fail(names[0]);
+		const { error } = await repeatedAfterCrash(stage, lost, { after: ['Start', 'Batch'] });
+		// The first round is made up for, the second one is found.
+		expect(error!.message).toContain(`has started the batch ${names[1]} already`);
+		expect(batches()).toHaveLength(3);
+	});
+});
+
+const video = async (model: string, options: object = {}) =>
+	await runVideo(stage, { model: chosen(model) }, options);
+
+describe.each([
+	['an Omni video', 'Video', async (options: object) => await video(OMNI, options)],
+	['a Veo video', 'Video', async (options: object) => await video(VEO, options)],
+	[
+		'an interaction',
+		'Ask',
+		async (options: object) => await ask(stage, startParameters(), { ...ONE, ...options }),
+	],
+])('%s, which Google has no list of', (_, name, run) => {
+	test.each([[{}], [retryOnFail]])(
+		'is not started again, and the item is named (%j)',
+		async (options) => {
+			const lost = await run(options);
+			expect(lost.status).toBe('waiting');
+			const repeated = await again(lost, name);
+			for (const { status, error } of [repeated, await again(repeated, name)]) {
+				expect(status).toBe('error');
+				expect(error!.message).toMatch(
+					/^It is not known whether the (video|interaction) '.*Reviews/,
+				);
+				expect(error!.description).toContain('Google has no list to look it up in');
+				expect(error!.context.itemIndex).toBe(0);
+			}
+			expect(jobIds(stage)).toHaveLength(1);
+		},
+	);
+
+	test("is named in n8n's log as soon as it is there", async () => {
+		await run({});
+		const [id] = jobIds(stage);
+		expect(logLines.filter(({ level }) => level === 'info')).toEqual([
+			{
+				level: 'info',
+				message: expect.stringMatching(
+					`^Started the (video|interaction) ${id} \\(node '${name}', execution execution-\\d+ of the workflow workflow-\\d+\\)$`,
+				),
+				meta: {},
+			},
+		]);
+	});
+
+	test('that was not started yet is started', async () => {
+		const lost = await run({});
+		forgetAll();
+		expect((await again(lost, name)).status).toBe('waiting');
+		expect(jobIds(stage)).toHaveLength(1);
+	});
+
+	test('that Google refused is started by a Retry of the failed execution', async () => {
+		stage.emulator.faults.add({ path: /\/interactions$|:predictLongRunning$/, status: 429 });
+		const failed = await run({});
+		expect(failed.status).toBe('error');
+		const data = failed.data;
+		delete data.resultData.error;
+		data.resultData.runData[name].pop();
+		const repeated = await stage.execution(failed.definition, 'retry').resume(data);
+		expect(repeated.status).toBe('waiting');
+		expect(jobIds(stage)).toHaveLength(1);
+	});
+
+	test("is started though n8n's database cannot note it, and the log says so", async () => {
+		for (let time = 0; time < 3; time++) processedData.failures.push(new Error('No database'));
+		expect((await run({})).status).toBe('waiting');
+		expect(stage.log).toContain('Could not note in the database of n8n');
+	});
+
+	test('run by hand in the editor notes nothing', async () => {
+		await run({ mode: 'manual' });
+		expect([...processedData.noted.values()].flat()).toEqual([]);
+	});
+});
+
+test('several videos: those that were sent are not sent again, the others wait for the user', async () => {
+	const parameters = { model: chosen(OMNI) };
+	stage.emulator.faults.add({ path: /\/interactions$/, cut: true, skip: 1 });
+	const lost = await runVideo(stage, parameters, { items: SCENES });
+	expect(starts(stage)).toHaveLength(2);
+	expect(jobIds(stage)).toHaveLength(1);
+	const { error } = await again(lost, 'Video');
+	expect(error!.message).toMatch(/^It is not known whether the video/);
+	expect(starts(stage)).toHaveLength(2);
+});
+
+test('each of several interactions is noted once, under a name of its own', async () => {
+	const workflow = interactionWorkflow(startParameters());
+	await stage.execution(workflow).start(QUESTIONS);
+	expect(ids(stage)).toHaveLength(2);
+	const noted = [...processedData.noted.values()].flat();
+	expect(new Set(noted).size).toBe(2);
+	expect([...processedData.noted.keys()]).toEqual([
+		`${workflow.id}:${(workflow.nodes[1] as INode).id}`,
+	]);
+});
