@@ -1,4 +1,7 @@
-/** `npm run bench`: the trigger next to n8n's Webhook node in a real n8n. See test/bench/trigger.mts. */
+/**
+ * `npm run bench`: the trigger next to n8n's Webhook node in a real n8n. See test/bench/trigger.mts.
+ * `npm run bench:rejections`: what a forged delivery costs. See test/bench/rejections.mts.
+ */
 import { command, ensureBuild, ensureDependencies, ensureN8n, ensurePack, run } from './setup.mjs';
 
 await command(async () => {
@@ -6,5 +9,6 @@ await command(async () => {
 	await ensureN8n();
 	await ensureBuild();
 	await ensurePack();
-	return await run('node', ['test/bench/trigger.mts'], { node24: true });
+	const [name = 'trigger'] = process.argv.slice(2);
+	return await run('node', [`test/bench/${name}.mts`], { node24: true });
 });

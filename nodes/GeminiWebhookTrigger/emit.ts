@@ -9,6 +9,9 @@ import { isSettled } from '../shared/jobs/types';
 import { identityOf, type TriggerItem } from './item';
 import { triggerParameters } from './parameters';
 
+/** Google has its answer and won't deliver again, so an outage of its API is waited for: more than a minute in all. */
+const PATIENT = { attempts: 12 };
+
 /**
  * The items that one delivery becomes: one, or one for each open function call of an interaction that requires an
  * action. Those calls are what the event is about and it doesn't hold them, so they are read in any case.
@@ -21,7 +24,10 @@ async function itemsOf(
 	const { jobType, jobId } = item;
 	const withCalls = jobType === 'interaction' && item.status === 'requiresAction';
 	if (!jobType || !jobId || !(withDetails || withCalls)) return [item];
-	const { job, raw } = await readJob(await GeminiClient.for(context), { jobType, jobId });
+	const client = await GeminiClient.for(context);
+	// In the editor, somebody looks on.
+	const limits = context.getMode() === 'manual' ? {} : PATIENT;
+	const { job, raw } = await readJob(client, { jobType, jobId }, limits);
 	const detailed: TriggerItem = withDetails
 		? {
 				...item,

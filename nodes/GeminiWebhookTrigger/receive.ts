@@ -7,13 +7,16 @@ import { sharedStore } from '../shared/dedupe/sharedStore';
 import { TOKEN_PARAMETER } from '../shared/delivery/callbackToken';
 import { DeliveryClaims } from '../shared/delivery/claims';
 import { parseEnvelope, type GeminiEvent } from '../shared/delivery/envelope';
-import type { RejectionReason } from '../shared/delivery/types';
+import type { SignedContent } from '../shared/delivery/signedContent';
+import type { RejectionReason, Verdict } from '../shared/delivery/types';
 import { GeminiClient } from '../shared/gemini/client';
+import { keySetUrl } from '../shared/gemini/connection';
 import { guarded, logRejection } from '../shared/inbound/guarded';
-import { proveDelivery } from '../shared/inbound/prove';
+import { proveDelivery, readDelivery } from '../shared/inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
-import { calledPath, rawBody } from '../shared/inbound/request';
+import { calledPath } from '../shared/inbound/request';
 import { isWantedJob } from '../shared/jobs/jobFilter';
+import { lazily } from '../shared/lazily';
 import { identityOf, triggerItem, type TriggerItem } from './item';
 import { ownership } from './ownJob';
 import {
@@ -22,23 +25,41 @@ import {
 	type ListenTo,
 	type TriggerParameters,
 } from './parameters';
-import { readRegistration, registeredKey } from './registration';
+import { readRegistration, registeredKeys } from './registration';
 import { keysOf, readSigningSecrets } from './signingSecrets';
+import { answerStatus, isQuestion, noteProven } from './status';
 
 /** What this process has taken, unless Redis is chosen; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
 
 const WHAT = 'Gemini Webhook Trigger did not accept a delivery';
 
-async function signingKeys(
+/** Judges the signature; the client is asked for when the keys in memory don't settle it. */
+async function prove(
 	context: IWebhookFunctions,
-	{ listenTo }: TriggerParameters,
-	apiKey: string,
-): Promise<KeyObject[]> {
-	if (listenTo === 'existing') return keysOf(await readSigningSecrets(context));
+	content: SignedContent,
+	{ listenTo, allowJwt, toleranceSeconds }: TriggerParameters,
+	getClient: () => Promise<GeminiClient>,
+): Promise<Verdict> {
+	const { id, credentials } = context.getNode();
 	const registration = readRegistration(context.getWorkflowStaticData('node'));
-	const key = registration && registeredKey(registration, apiKey);
-	return key ? [key] : [];
+	const signingKeys = async (apiKey: string): Promise<KeyObject[]> => {
+		if (listenTo === 'existing') return keysOf(await readSigningSecrets(context));
+		return registration ? registeredKeys(registration, apiKey, Date.now()) : [];
+	};
+	return await proveDelivery(context, content, {
+		toleranceSeconds,
+		name: [
+			`${context.getWorkflow().id}:${id}:${listenTo}:${allowJwt}`,
+			JSON.stringify(credentials),
+			registration?.sealedSecret ?? '',
+		],
+		prepare: async () => {
+			const { connection } = await getClient();
+			const secrets = await signingKeys(connection.apiKey);
+			return { secrets, publicKeysAt: keySetUrl(connection), allowJwt };
+		},
+	});
 }
 
 const JWT_HINT = "Google sent a JWT signature. To accept these, switch on 'Allow JWT Signatures'.";
@@ -80,19 +101,19 @@ async function claim(
 async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const receivedAt = Date.now();
 	const parameters = triggerParameters(context);
-	const client = await GeminiClient.for(context);
-	const body = await rawBody(context);
-	const proof = await proveDelivery(context, body, client.connection, {
-		secrets: await signingKeys(context, parameters, client.connection.apiKey),
-		allowJwt: parameters.allowJwt,
-		toleranceSeconds: parameters.toleranceSeconds,
-	});
-	if (!proof.ok) {
-		logRejection(context, WHAT, proof.reason, HINTS[parameters.listenTo][proof.reason]);
-		return proof.reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
-	}
+	const turnAway = (reason: RejectionReason) => {
+		logRejection(context, WHAT, reason, HINTS[parameters.listenTo][reason]);
+		return reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
+	};
+	const content = await readDelivery(context, parameters.toleranceSeconds);
+	if (!content.ok) return turnAway(content.reason);
+	const getClient = lazily(async () => await GeminiClient.for(context));
+	const proof = await prove(context, content, parameters, getClient);
+	if (!proof.ok) return turnAway(proof.reason);
+	noteProven(context, receivedAt);
 
-	const event = parseEnvelope(body);
+	const client = await getClient();
+	const event = parseEnvelope(content.rawBody);
 	if (!event) return acknowledged(context, 'not an event');
 	if (!event.known && !isWanted(event, parameters)) return acknowledged(context, 'event not known');
 
@@ -135,8 +156,12 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 /**
  * Receives deliveries. Answers 401 to what isn't proven, 503 to what can't be decided now, 200 to what starts
  * nothing, and leaves the 202 to n8n, which sends it once the execution is stored. Never throws: n8n would start
- * an execution that ends in an error.
+ * an execution that ends in an error. A Gemini Webhook node's question for the trigger's status comes here, too.
  */
 export async function receive(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-	return await guarded(this, WHAT, async () => await judge(this));
+	return await guarded(
+		this,
+		WHAT,
+		async () => await (isQuestion(this) ? answerStatus(this) : judge(this)),
+	);
 }

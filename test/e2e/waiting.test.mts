@@ -2,6 +2,7 @@
 import { eventually } from '../support/http.mts';
 import { itemsOf } from '../support/n8nApi.mts';
 import type { WorkflowDefinition } from '../support/n8nTypes.mts';
+import { parkedBatch } from '../support/parked.mts';
 import { openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
 
@@ -23,19 +24,8 @@ afterAll(async () => {
 
 const batchNode = ({ nodes }: WorkflowDefinition) => nodes.find(({ name }) => name === NODE)!;
 
-/** Runs the example up to where it waits. */
-async function parkedExample(change?: (workflow: WorkflowDefinition) => void) {
-	const { api, emulator } = stage;
-	const workflowId = await stage.saveExample(EXAMPLE, change);
-	const executionId = await api.runManually(workflowId, { startNode: 'Run by Hand' });
-	await api.waitForExecution({ workflowId, status: 'waiting' });
-	const { body } = emulator.requests.findLast(({ path }) =>
-		path.includes(':batchGenerateContent'),
-	)!;
-	const { batch } = JSON.parse(body) as { batch: { webhookConfig: { uris: string[] } } };
-	const { name: jobId } = emulator.jobs.list().findLast(({ kind }) => kind === 'batch')!;
-	return { workflowId, executionId, jobId, url: batch.webhookConfig.uris[0] };
-}
+const parkedExample = async (change?: (workflow: WorkflowDefinition) => void) =>
+	await parkedBatch(stage, change);
 
 const succeeded = (id: string) => ({ type: 'batch.succeeded', version: 'v1', data: { id } });
 

@@ -44,9 +44,9 @@ describe('an execution', () => {
 		expect(execution.json('After')).toEqual([trigger.items[0]]);
 		const { deliveryId } = trigger.items[0];
 		expect(noted()).toEqual([
-			`Trigger: delivery:${String(deliveryId)}`,
-			`Trigger: job:${jobId}:succeeded`,
-			expect.stringMatching(/^Trigger: delivery:.+ job:.+:succeeded by [\w-]{16} in run 0$/),
+			`id-of-trigger: delivery:${String(deliveryId)}`,
+			`id-of-trigger: job:${jobId}:succeeded`,
+			expect.stringMatching(/^id-of-trigger: delivery:.+ job:.+:succeeded by [\w-]{16} in run 0$/),
 		]);
 		expect([...processedData.noted.keys()]).toEqual([trigger.definition.id]);
 	});
@@ -240,6 +240,14 @@ describe("with 'With Job Details'", () => {
 		const retried = await trigger.execute();
 		expect(retried.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
 	});
+
+	test('outlasts an API that is out of reach for seconds: the delivery will not come again', async () => {
+		await publish({ output: 'details' });
+		const jobId = await accepted();
+		stage.emulator.faults.add({ path: /\/batches\//, preset: 'overloaded', times: 4 });
+		const execution = await trigger.execute();
+		expect(execution.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
+	}, 30_000);
 
 	test('puts out events without a job as they are', async () => {
 		await publish({ output: 'details' });

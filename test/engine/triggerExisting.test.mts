@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CredentialTestContext, LoadOptionsContext } from 'n8n-core';
 import type {
 	ICredentialsDecrypted,
@@ -361,11 +362,24 @@ describe('receiving', () => {
 		expect(await send(secret)).toBe(202);
 		expect(await send(next)).toBe(401);
 		stage.signingSecrets = { currentSecret: next, previousSecret: secret };
+		// After a rejection the credential is read once a second.
+		await sleep(1000);
 		expect([await send(next), await send(secret)]).toEqual([202, 202]);
 		stage.signingSecrets.previousSecret = '';
 		expect([await send(next), await send(secret)]).toEqual([202, 401]);
 		expect(stage.reasons).toEqual(['signature-mismatch', 'signature-mismatch']);
 		expect(stage.log).toContain("'Previous Signing Secret'");
+	});
+
+	test('believes a secret that was taken out not a moment longer, though a rejection has just shown it', async () => {
+		const { secret } = webhook;
+		await finishedJob(stage);
+		expect(await stage.deliver({ signature: `v1,${'A'.repeat(43)}=` })).toMatchObject({
+			status: 401,
+		});
+		stage.signingSecrets.currentSecret = await rotate();
+		expect(await stage.deliver({ scheme: 'v1', secret })).toMatchObject({ status: 401 });
+		expect(trigger.accepted).toEqual([]);
 	});
 
 	test('verifies with the current secret when the previous one is damaged', async () => {

@@ -10,12 +10,12 @@ export async function triggerUrl({ api, n8n }: Stage, workflowId: string): Promi
 }
 
 /**
- * Starts a batch as other software than n8n would, and ends it.
+ * Starts a batch as other software than n8n would.
  *
  * @param apiKey decides the Google project
  * @returns the batch's name
  */
-export async function finishBatch(
+export async function startBatch(
 	emulator: Emulator,
 	apiKey = API_KEY,
 	webhookUrl?: string,
@@ -34,8 +34,13 @@ export async function finishBatch(
 			body: JSON.stringify({ batch }),
 		},
 	);
-	const { name } = (await response.json()) as { name: string };
-	emulator.jobs.complete(name);
+	return ((await response.json()) as { name: string }).name;
+}
+
+/** The same, and ends it. */
+export async function finishBatch(...start: Parameters<typeof startBatch>): Promise<string> {
+	const name = await startBatch(...start);
+	start[0].jobs.complete(name);
 	return name;
 }
 

@@ -5,7 +5,16 @@ export const DEFAULT_TOLERANCE_SECONDS = 300;
 
 /** More entries than any key rotation needs; each one costs a signature check. */
 const MAX_SIGNATURES = 8;
+/** Characters. Google's ids have 40 (`msg_` and a UUID). */
 const MAX_ID_LENGTH = 256;
+/** Characters. Eight Ed25519 signatures have 750, an RS256 JWT about a thousand. */
+const MAX_SIGNATURE_LENGTH = 8192;
+
+/**
+ * Bytes. Google's events name a job and hold none of its results, a kilobyte or two; Standard Webhooks recommends
+ * less than 20 kB. A signature over more than this costs too much to be checked for everybody who asks.
+ */
+export const MAX_BODY_BYTES = 256 * 1024;
 
 interface SignatureEntry {
 	version: string;
@@ -13,16 +22,20 @@ interface SignatureEntry {
 	bytes: Buffer;
 }
 
-/** One delivery, its headers read and its age checked; nothing is proven yet. */
-export interface SignedContent {
+/** The headers of one delivery, read, and its age checked; nothing is proven yet. */
+export interface SignedHeaders {
 	ok: true;
 	deliveryId: string;
 	/** `{id}.{timestamp}.`, the part that is signed in front of the body. */
 	prefix: Buffer;
-	rawBody: Buffer;
 	entries: SignatureEntry[];
 	/** The signature header as a whole when it looks like a JWT. */
 	token?: string;
+}
+
+/** The same with the body, of a size that may be checked. */
+export interface SignedContent extends SignedHeaders {
+	rawBody: Buffer;
 }
 
 function header(headers: DeliveryHeaders, name: string): string | undefined {
@@ -38,35 +51,32 @@ function decodeBase64(text: string): Buffer | undefined {
 	return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
 }
 
-function parseEntries(signature: string): SignatureEntry[] {
-	return signature
-		.split(/ +/)
-		.slice(0, MAX_SIGNATURES)
-		.flatMap((entry) => {
-			const comma = entry.indexOf(',');
-			const bytes = comma > 0 ? decodeBase64(entry.slice(comma + 1)) : undefined;
-			return bytes ? [{ version: entry.slice(0, comma), bytes }] : [];
-		});
+function parseEntries(texts: string[]): SignatureEntry[] {
+	return texts.flatMap((entry) => {
+		const comma = entry.indexOf(',');
+		const bytes = comma > 0 ? decodeBase64(entry.slice(comma + 1)) : undefined;
+		return bytes ? [{ version: entry.slice(0, comma), bytes }] : [];
+	});
 }
 
 /**
- * Reads the three headers of a delivery and checks its age, before any cryptography.
+ * Reads the three headers of a delivery and checks its age, before any cryptography and without the body.
  *
  * @param now milliseconds since 1970
  * @param toleranceSeconds how far `webhook-timestamp` may lie in the past or in the future, inclusive
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function readSignedContent(
+export function readSignedHeaders(
 	headers: DeliveryHeaders,
-	rawBody: Buffer,
 	now: number,
 	toleranceSeconds: number = DEFAULT_TOLERANCE_SECONDS,
-): SignedContent | Rejected {
+): SignedHeaders | Rejected {
 	const deliveryId = header(headers, 'webhook-id');
 	const timestamp = header(headers, 'webhook-timestamp');
 	const signature = header(headers, 'webhook-signature');
-	if (!deliveryId || deliveryId.length > MAX_ID_LENGTH || !timestamp || !signature) {
-		return rejected('header-missing');
+	if (!deliveryId || !timestamp || !signature) return rejected('header-missing');
+	if (deliveryId.length > MAX_ID_LENGTH || signature.length > MAX_SIGNATURE_LENGTH) {
+		return rejected('header-too-long');
 	}
 	// Strictly whole seconds: `parseInt` would take "123abc", and 13 digits are milliseconds.
 	if (!/^\d{1,11}$/.test(timestamp)) return rejected('timestamp-malformed');
@@ -77,8 +87,19 @@ export function readSignedContent(
 	}
 
 	const token = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(signature) ? signature : undefined;
-	const entries = token ? [] : parseEntries(signature);
+	const texts = token ? [] : signature.split(/ +/);
+	if (texts.length > MAX_SIGNATURES) return rejected('too-many-signatures');
+	const entries = parseEntries(texts);
 	if (!token && entries.length === 0) return rejected('signature-malformed');
 	const prefix = Buffer.from(`${deliveryId}.${timestamp}.`);
-	return { ok: true, deliveryId, prefix, rawBody, entries, token };
+	return { ok: true, deliveryId, prefix, entries, token };
 }
+
+/** Adds the body to headers that were read; a large one is turned away before it costs anything. */
+export const withBody = (
+	headers: SignedHeaders | Rejected,
+	rawBody: Buffer,
+): SignedContent | Rejected => {
+	if (!headers.ok) return headers;
+	return rawBody.length > MAX_BODY_BYTES ? rejected('body-too-large') : { ...headers, rawBody };
+};

@@ -4,10 +4,13 @@ export type SignatureScheme = 'v1' | 'v1a' | 'jwt';
 /** Why a delivery was turned away. A closed list: it goes to n8n's log, never to the caller. */
 export type RejectionReason =
 	| 'header-missing'
+	| 'header-too-long'
 	| 'timestamp-malformed'
 	| 'timestamp-too-old'
 	| 'timestamp-too-new'
 	| 'signature-malformed'
+	| 'too-many-signatures'
+	| 'body-too-large'
 	| 'secret-missing'
 	| 'jwt-not-allowed'
 	| 'jwt-invalid'

@@ -30,8 +30,11 @@ export type GeminiContext =
 
 /** Milliseconds for one answer of the API. */
 const TIMEOUT = 30_000;
-/** Milliseconds before the second, third and fourth attempt at reading; Google's own wish wins, up to ten seconds. */
-const BACK_OFF = [500, 1000, 2000];
+/** Attempts at reading, unless told. */
+const ATTEMPTS = 4;
+/** Milliseconds before the second attempt; each further pause is twice as long. Google's own wish wins. */
+const FIRST_WAIT = 500;
+/** No pause is longer. Milliseconds. */
 const LONGEST_WAIT = 10_000;
 
 /**
@@ -96,13 +99,14 @@ export class GeminiClient {
 	 * @throws GeminiApiError
 	 */
 	async read<T>(attempt: Attempt, call: Call<T>, limits: ReadLimits = {}): Promise<Answer<T>> {
-		const { attempts = BACK_OFF.length + 1, timeout = TIMEOUT, alsoRepeat } = limits;
+		const { attempts = ATTEMPTS, timeout = TIMEOUT, alsoRepeat } = limits;
 		for (let round = 1; ; round++) {
 			const outcome = await this.attempt(attempt, call, timeout);
 			if (!(outcome instanceof GeminiApiError)) return outcome;
 			const mayPass = isTransient(outcome.gemini) || alsoRepeat?.(outcome.gemini) === true;
 			if (round >= attempts || !mayPass) throw outcome;
-			await sleep(Math.min(outcome.gemini.retryAfter ?? BACK_OFF[round - 1], LONGEST_WAIT));
+			const pause = outcome.gemini.retryAfter ?? FIRST_WAIT * 2 ** (round - 1);
+			await sleep(Math.min(pause, LONGEST_WAIT));
 		}
 	}
 

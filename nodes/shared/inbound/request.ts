@@ -16,6 +16,10 @@ export async function rawBody(context: IWebhookFunctions): Promise<Buffer> {
 	return request.rawBody ?? Buffer.alloc(0);
 }
 
+/** How long the sender says that the body is; 0 when it doesn't say. */
+export const announcedBytes = (context: IWebhookFunctions): number =>
+	Number(context.getRequestObject().headers['content-length'] ?? 0);
+
 /** The path that was called, without query. */
 export function calledPath(context: IWebhookFunctions): string {
 	const request = context.getRequestObject();

@@ -11,10 +11,11 @@ import { claimedNonce, TOKEN_PARAMETER } from '../delivery/callbackToken';
 import { DeliveryClaims } from '../delivery/claims';
 import { parseEnvelope, type GeminiEvent } from '../delivery/envelope';
 import { GeminiClient } from '../gemini/client';
+import { keySetUrl } from '../gemini/connection';
 import { guarded, logRejection } from '../inbound/guarded';
-import { proveDelivery } from '../inbound/prove';
+import { proveDelivery, readDelivery } from '../inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../inbound/reply';
-import { rawBody } from '../inbound/request';
+import { lazily } from '../lazily';
 import { lookOrGone, QUICK } from './lookOrGone';
 import { outcomeOrJobs, type Outcome } from './outcome';
 import { readParked, type Parked } from './park';
@@ -117,20 +118,29 @@ async function judge(context: IWebhookFunctions, outcome: Outcome): Promise<IWeb
 		logRejection(context, WHAT, reason);
 		return reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
 	};
-	// What was settled when the wait began. The node's fields can't be read here: their expressions would now be
-	// evaluated for the waiting job instead of the items that came in.
-	const parked = readParked(context);
-	const client = await GeminiClient.for(context);
-	const body = await rawBody(context);
-	const proof = await proveDelivery(context, body, client.connection, {
-		secrets: [],
-		allowJwt: parked?.allowJwt ?? false,
-	});
-	if (!proof.ok) return turnAway(proof.reason);
+	const content = await readDelivery(context);
+	if (!content.ok) return turnAway(content.reason);
 	const nonce = claimedNonce((context.getQueryData() as IDataObject)[TOKEN_PARAMETER]);
 	if (!nonce) return turnAway('token-missing');
-	const event = parseEnvelope(body);
+	// What was settled when the wait began. The node's fields can't be read here: their expressions would now be
+	// evaluated for the waiting job instead of the items that came in.
+	const getParked = lazily(() => readParked(context));
+	const getClient = lazily(async () => await GeminiClient.for(context));
+	const { id: nodeId, credentials } = context.getNode();
+	const proof = await proveDelivery(context, content, {
+		name: [`${context.getExecutionId()}:${nodeId}`, JSON.stringify(credentials)],
+		prepare: async () => {
+			const { connection } = await getClient();
+			const allowJwt = getParked()?.allowJwt ?? false;
+			return { secrets: [], publicKeysAt: keySetUrl(connection), allowJwt };
+		},
+	});
+	if (!proof.ok) return turnAway(proof.reason);
+	const event = parseEnvelope(content.rawBody);
 	if (!event) return turnAway('not an event');
+
+	const client = await getClient();
+	const parked = getParked();
 
 	const reported = parked && waitedFor(parked, nonce, event);
 	// An earlier job's webhook, late: proven, and no longer of interest.

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { authenticate } from '../../../nodes/shared/delivery/authenticate';
 import {
 	claimedNonce,
 	mintCallbackToken,
@@ -25,6 +24,7 @@ import {
 	hmacEntry,
 	jwt,
 	NOW,
+	readAndAuthenticate,
 	rsaKeys,
 	SECRET,
 } from '../support/deliveries.mts';
@@ -151,7 +151,7 @@ it('authenticate', async () => {
 	const body = Buffer.from('{"type":"batch.succeeded"}');
 	const cache = new KeySetCache();
 	const judge = async (headers: Record<string, unknown>, content: Buffer) =>
-		await authenticate(headers as never, content, {
+		await readAndAuthenticate(headers as never, content, {
 			cache,
 			fetchKeySet: async () => await Promise.resolve({ keys: [google.jwk, rsa.jwk] }),
 			secrets: [signingKey(SECRET)!],

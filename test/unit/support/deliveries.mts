@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { verifyDelivery, type VerifyOptions } from '../../../nodes/shared/delivery/verify';
-import { readSignedContent } from '../../../nodes/shared/delivery/signedContent';
+import { authenticate } from '../../../nodes/shared/delivery/authenticate';
+import { readSignedHeaders, withBody } from '../../../nodes/shared/delivery/signedContent';
 import type { DeliveryHeaders, Verdict } from '../../../nodes/shared/delivery/types';
 
 /** 2026-11-23T08:00:00Z, the clock of the vectors. Seconds, and milliseconds. */
@@ -73,6 +74,26 @@ export const headersOf = (signature: string, { id = ID, timestamp }: Content = {
 	'webhook-timestamp': timestamp ?? String(NOW_SECONDS),
 	'webhook-signature': signature,
 });
+
+/** A delivery as it is read, headers and body. */
+export const readSignedContent = (
+	headers: DeliveryHeaders,
+	body: Buffer,
+	now: number,
+	toleranceSeconds?: number,
+) => withBody(readSignedHeaders(headers, now, toleranceSeconds), body);
+
+type AuthenticateOptions = Parameters<typeof authenticate>[1];
+
+/** A delivery read and judged, as a webhook does it. */
+export async function readAndAuthenticate(
+	headers: DeliveryHeaders,
+	body: Buffer,
+	options: AuthenticateOptions,
+): Promise<Verdict> {
+	const content = readSignedContent(headers, body, options.now, options.toleranceSeconds);
+	return content.ok ? await authenticate(content, options) : content;
+}
 
 /** What the two pure halves say together about a delivery. */
 export async function verdictOn(

@@ -1,4 +1,3 @@
-import { authenticate } from '../../../../nodes/shared/delivery/authenticate';
 import { signingKey } from '../../../../nodes/shared/delivery/hmac';
 import { KeySetCache } from '../../../../nodes/shared/delivery/keySetCache';
 import type { DeliveryHeaders } from '../../../../nodes/shared/delivery/types';
@@ -12,6 +11,7 @@ import {
 	NOW,
 	NOW_SECONDS,
 	OTHER_SECRET,
+	readAndAuthenticate,
 	rsaKeys,
 	SECRET,
 } from '../../support/deliveries.mts';
@@ -27,7 +27,7 @@ function receiver(published: object[] = [google.jwk, rsa.jwk]) {
 	const cache = new KeySetCache();
 	const network = { published, isDown: false, fetches: 0 };
 	const judge = async (headers: DeliveryHeaders, { now = NOW, allowJwt = false } = {}) =>
-		await authenticate(headers, BODY, {
+		await readAndAuthenticate(headers, BODY, {
 			cache,
 			fetchKeySet: async () => {
 				network.fetches++;

@@ -2,7 +2,6 @@ import { createSecretKey } from 'node:crypto';
 import { verifyEd25519 } from '../../../../nodes/shared/delivery/ed25519';
 import { signingKey, verifyHmac } from '../../../../nodes/shared/delivery/hmac';
 import { parseKeySet, type KeySet } from '../../../../nodes/shared/delivery/keySet';
-import { readSignedContent } from '../../../../nodes/shared/delivery/signedContent';
 import {
 	BODY,
 	ed25519Bytes,
@@ -16,6 +15,7 @@ import {
 	NOW,
 	NOW_SECONDS,
 	OTHER_SECRET,
+	readSignedContent,
 	rsaKeys,
 	SECRET,
 	verdictOn,
