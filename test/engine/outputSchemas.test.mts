@@ -194,9 +194,6 @@ const onWebhook =
 		);
 	};
 
-const onTrigger = async (parameters: Parameters) =>
-	await run(WEBHOOK, { resource: 'webhook', operation: 'checkTrigger', ...parameters });
-
 type Scenario = () => Promise<IDataObject[]>;
 interface Row {
 	type: string;
@@ -446,23 +443,6 @@ const ROWS_OF_TESTS: Row[] = [
 		resource: 'webhook',
 		operation: 'update',
 		runs: [onWebhook('update', { updateFields: { name: 'New' } })],
-	},
-	{
-		type: WEBHOOK,
-		resource: 'webhook',
-		operation: 'checkTrigger',
-		runs: [
-			async () => {
-				const trigger = stage.trigger({ events: ['batch.succeeded'] });
-				await trigger.publish();
-				stage.emulator.settings.deliveryFault = 'none';
-				const parameters = { triggerUrl: trigger.url, sendPing: true };
-				const arrived = puts(await onTrigger(parameters));
-				trigger.definition.staticData = {};
-				const lost = { triggerUrl: trigger.url };
-				return [...arrived, ...puts(await onTrigger(lost))];
-			},
-		],
 	},
 	{
 		type: WEBHOOK,
