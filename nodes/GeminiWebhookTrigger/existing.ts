@@ -1,4 +1,4 @@
-import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { IHookFunctions } from 'n8n-workflow';
 
 import { fieldText } from '../shared/fieldText';
 import { GeminiClient } from '../shared/gemini/client';
@@ -10,7 +10,7 @@ import { holdsForeignSecrets } from './secretEnds';
 import { readSigningSecrets, secretsFault, type SigningSecrets } from './signingSecrets';
 
 /** @returns the bare id of the webhook in the field 'Webhook', whichever way it was given; empty when there is none */
-export function chosenWebhookId(context: IHookFunctions | IWebhookFunctions): string {
+export function chosenWebhookId(context: IHookFunctions): string {
 	const value = context.getNodeParameter('webhook', '', { extractValue: true });
 	return bareId(fieldText(value).trim());
 }

@@ -27,7 +27,6 @@ import {
 } from './parameters';
 import { readRegistration, registeredKeys } from './registration';
 import { keysOf, readSigningSecrets } from './signingSecrets';
-import { answerStatus, isQuestion, noteProven } from './status';
 
 /** What this process has taken, unless Redis is chosen; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
@@ -110,7 +109,6 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	const getClient = lazily(async () => await GeminiClient.for(context));
 	const proof = await prove(context, content, parameters, getClient);
 	if (!proof.ok) return turnAway(proof.reason);
-	noteProven(context, receivedAt);
 
 	const client = await getClient();
 	const event = parseEnvelope(content.rawBody);
@@ -156,12 +154,8 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 /**
  * Receives deliveries. Answers 401 to what isn't proven, 503 to what can't be decided now, 200 to what starts
  * nothing, and leaves the 202 to n8n, which sends it once the execution is stored. Never throws: n8n would start
- * an execution that ends in an error. A Gemini Webhook node's question for the trigger's status comes here, too.
+ * an execution that ends in an error.
  */
 export async function receive(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-	return await guarded(
-		this,
-		WHAT,
-		async () => await (isQuestion(this) ? answerStatus(this) : judge(this)),
-	);
+	return await guarded(this, WHAT, async () => await judge(this));
 }

@@ -6,7 +6,7 @@ import { hkdfSync } from 'node:crypto';
  */
 export function derivedKey(
 	apiKey: string,
-	purpose: 'callback-token' | 'signing-secret' | 'status-question',
+	purpose: 'callback-token' | 'signing-secret',
 ): Uint8Array {
 	if (apiKey === '') throw new RangeError('No key can be derived from an empty API key');
 	return new Uint8Array(

@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import * as checkTrigger from './checkTrigger';
 import * as cleanUp from './cleanUp';
 import * as create from './create';
 import * as remove from './delete';
@@ -13,7 +12,6 @@ import * as update from './update';
 
 /** What each operation does, by the value of the field 'Operation'. */
 export const operations = {
-	checkTrigger: checkTrigger.execute,
 	cleanUp: cleanUp.execute,
 	create: create.execute,
 	delete: remove.execute,
@@ -34,12 +32,6 @@ export const description: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'getMany',
 		options: [
-			{
-				name: 'Check Trigger',
-				value: 'checkTrigger',
-				description: 'Find out whether a trigger will receive finished jobs, and why not',
-				action: 'Check a trigger',
-			},
 			{
 				name: 'Clean Up',
 				value: 'cleanUp',
@@ -96,7 +88,6 @@ export const description: INodeProperties[] = [
 			},
 		],
 	},
-	...checkTrigger.description,
 	...cleanUp.description,
 	...create.description,
 	...remove.description,
