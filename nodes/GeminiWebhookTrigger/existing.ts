@@ -6,13 +6,30 @@ import { RETIRED_EVENTS } from '../shared/gemini/webhookEvents';
 import { bareId, changeWebhook, getWebhook, type ProjectWebhook } from '../shared/gemini/webhooks';
 import { refuse } from '../shared/objection';
 import { OTHER_EVENTS, triggerParameters } from './parameters';
-import { holdsForeignSecrets } from './secretEnds';
 import { readSigningSecrets, secretsFault, type SigningSecrets } from './signingSecrets';
 
 /** @returns the bare id of the webhook in the field 'Webhook', whichever way it was given; empty when there is none */
 export function chosenWebhookId(context: IHookFunctions): string {
 	const value = context.getNodeParameter('webhook', '', { extractValue: true });
 	return bareId(fieldText(value).trim());
+}
+
+/** The end of a secret as Google shows it: of proper base64, however it was pasted. */
+const endOf = (secret: string): string =>
+	Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+		.toString('base64')
+		.slice(-4);
+
+/**
+ * Whether Google shows other secrets for the webhook than the ones we hold: then nothing would ever be accepted. It
+ * shows `whsec_...` and the last four characters.
+ */
+function holdsForeignSecrets(webhook: ProjectWebhook, secrets: SigningSecrets): boolean {
+	const shown = webhook.secrets.flatMap(
+		({ truncated }) => /\.\.\.(\S{4})$/.exec(truncated)?.[1] ?? [],
+	);
+	const held = [secrets.current, secrets.previous].filter(Boolean).map(endOf);
+	return shown.length > 0 && !shown.some((end) => held.includes(end));
 }
 
 /** Everything that can be known to be wrong before Google is asked. */
@@ -80,7 +97,7 @@ function checkWebhook(
 				"Add them to the webhook with the Gemini Webhook node's operation 'Update', or take them out of 'Events'.",
 		});
 	}
-	if (holdsForeignSecrets(webhook, [secrets.current, secrets.previous].filter(Boolean))) {
+	if (holdsForeignSecrets(webhook, secrets)) {
 		refuse(context, {
 			message: `The signing secret in the credential is not that of the webhook ${id}`,
 			description:

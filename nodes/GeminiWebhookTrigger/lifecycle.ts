@@ -2,6 +2,7 @@ import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 
 import { checkSharedStore } from '../shared/dedupe/sharedStore';
 import { signingKey } from '../shared/delivery/hmac';
+import { sealSecret } from '../shared/delivery/sealedSecret';
 import { GeminiClient } from '../shared/gemini/client';
 import { RETIRED_EVENTS, withKnownEvents } from '../shared/gemini/webhookEvents';
 import {
@@ -20,10 +21,9 @@ import { OTHER_EVENTS, triggerParameters } from './parameters';
 import {
 	forgetRegistration,
 	readRegistration,
-	registeredSecrets,
+	registeredKey,
 	storeRegistration,
 } from './registration';
-import { lacksCurrentSecret } from './secretEnds';
 
 interface Wanted {
 	url: string;
@@ -98,16 +98,13 @@ async function checkExists(this: IHookFunctions): Promise<boolean> {
 	if (!registration) return false;
 
 	const client = await GeminiClient.for(this);
-	const secrets = registeredSecrets(registration, client.connection.apiKey, Date.now());
-	if (secrets.length === 0) return false;
+	if (!registeredKey(registration, client.connection.apiKey)) return false;
 	const webhook = await getWebhook(client, registration.webhookId);
 	const target = wanted(this);
 	if (!webhook || !isOwn(webhook, target)) {
 		forgetRegistration(staticData);
 		return false;
 	}
-	// Google tells a secret only once: what somebody else has rotated must be rotated again.
-	if (lacksCurrentSecret(webhook, secrets)) return false;
 	if (isAsWanted(webhook, target)) return true;
 	refuseImpossible(this, target, client.connection.baseUrl);
 	await withKnownEvents(this, target.events, async (events) => {
@@ -153,7 +150,10 @@ async function create(this: IHookFunctions): Promise<boolean> {
 			description: `Without it no delivery of the webhook ${id} can be verified. Publish the workflow again.`,
 		});
 	}
-	storeRegistration(staticData, { webhookId: id, secret }, client.connection.apiKey, Date.now());
+	storeRegistration(staticData, {
+		webhookId: id,
+		sealedSecret: sealSecret(secret, client.connection.apiKey),
+	});
 	return true;
 }
 

@@ -25,7 +25,7 @@ import {
 	type ListenTo,
 	type TriggerParameters,
 } from './parameters';
-import { readRegistration, registeredKeys } from './registration';
+import { readRegistration, registeredKey } from './registration';
 import { keysOf, readSigningSecrets } from './signingSecrets';
 
 /** What this process has taken, unless Redis is chosen; n8n's database remembers beyond it (see emit.ts). */
@@ -44,7 +44,8 @@ async function prove(
 	const registration = readRegistration(context.getWorkflowStaticData('node'));
 	const signingKeys = async (apiKey: string): Promise<KeyObject[]> => {
 		if (listenTo === 'existing') return keysOf(await readSigningSecrets(context));
-		return registration ? registeredKeys(registration, apiKey, Date.now()) : [];
+		const key = registration && registeredKey(registration, apiKey);
+		return key ? [key] : [];
 	};
 	return await proveDelivery(context, content, {
 		toleranceSeconds,

@@ -1,8 +1,6 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import type { IDataObject } from 'n8n-workflow';
 import { openSecret } from '../../nodes/shared/delivery/sealedSecret.ts';
 import { everythingIn, rejection } from './support/errors.mts';
-import { finishedJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, NEW_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
 
 let stage: Stage;
@@ -44,13 +42,6 @@ async function change(body: object): Promise<void> {
 		headers: { 'x-goog-api-key': API_KEY },
 		body: JSON.stringify(body),
 	});
-	expect(ok).toBe(true);
-}
-
-/** Rotates the webhook's secret, as somebody does in Google AI Studio. */
-async function rotate(): Promise<void> {
-	const url = `${stage.emulator.url}/v1beta/webhooks/${String(remote()[0].id)}:rotateSigningSecret`;
-	const { ok } = await fetch(url, { method: 'POST', headers: { 'x-goog-api-key': API_KEY } });
 	expect(ok).toBe(true);
 }
 
@@ -336,50 +327,6 @@ describe('checking', () => {
 		expect(remote()).toHaveLength(1);
 		expect(trigger.registration.sealedSecret).not.toBe(before.sealedSecret);
 		expect(await ping()).toEqual({ status: 200, reasons: [] });
-	});
-
-	test('a secret that somebody rotated at Google means a new one, and no delivery on its way is lost', async () => {
-		const first = { ...trigger.registration };
-		await rotate();
-		expect(await trigger.hook('checkExists')).toBe(false);
-		await trigger.publish();
-		expect(remote().map(({ id }) => id)).toEqual([first.webhookId]);
-		expect(trigger.registration.sealedSecret).not.toBe(first.sealedSecret);
-		expect(await ping()).toEqual({ status: 200, reasons: [] });
-		expect(await trigger.hook('checkExists')).toBe(true);
-
-		const jobs = [await finishedJob(stage), await finishedJob(stage)];
-		const signedBefore = {
-			scheme: 'v1',
-			secret: openSecret(first.sealedSecret, API_KEY)!,
-		} as const;
-		expect(await stage.deliver(signedBefore)).toMatchObject({ status: 202 });
-		expect(trigger.items.map(({ jobId }) => jobId)).toEqual([jobs[1]]);
-
-		// A day later the old secret is no proof any more.
-		trigger.definition.staticData = JSON.parse(
-			JSON.stringify(trigger.definition.staticData).replace(/("previousUntil":)\d+/, '$11'),
-		) as IDataObject;
-		await finishedJob(stage);
-		expect(await stage.deliver(signedBefore)).toMatchObject({ status: 401 });
-	});
-
-	test('a trigger that was renamed takes its webhook over, under its new name', async () => {
-		const [{ id }] = remote();
-		// n8n keeps what a node remembers under the name that it had.
-		trigger.node.name = 'Finished Jobs';
-		await trigger.publish();
-		expect(remote()).toMatchObject([{ id, name: 'n8n: Reviews / Finished Jobs' }]);
-		expect(await ping()).toEqual({ status: 200, reasons: [] });
-	});
-
-	test('what a trigger remembered got lost: it takes its webhook over, with a new secret', async () => {
-		const [{ id }] = remote();
-		trigger.definition.staticData = {};
-		expect(await ping()).toEqual({ status: 401, reasons: ['secret-missing'] });
-		await trigger.publish();
-		expect(remote().map((webhook) => webhook.id)).toEqual([id]);
-		expect((await ping()).status).toBe(200);
 	});
 
 	test('the same after the address of n8n changed, too: nothing is left at the old one', async () => {
