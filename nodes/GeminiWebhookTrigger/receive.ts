@@ -1,5 +1,3 @@
-import type { KeyObject } from 'node:crypto';
-
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { TOKEN_PARAMETER } from '../shared/delivery/callbackToken';
@@ -20,24 +18,12 @@ import {
 	type ListenTo,
 	type TriggerParameters,
 } from './parameters';
-import { readRegistration, registeredKey } from './registration';
-import { keysOf, readSigningSecrets } from './signingSecrets';
+import { signingKeys } from './signingKeys';
 
 /** What this process has taken; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
 
 const WHAT = 'Gemini Webhook Trigger did not accept a delivery';
-
-async function signingKeys(
-	context: IWebhookFunctions,
-	{ listenTo }: TriggerParameters,
-	apiKey: string,
-): Promise<KeyObject[]> {
-	if (listenTo === 'existing') return keysOf(await readSigningSecrets(context));
-	const registration = readRegistration(context.getWorkflowStaticData('node'));
-	const key = registration && registeredKey(registration, apiKey);
-	return key ? [key] : [];
-}
 
 const JWT_HINT = "Google sent a JWT signature. To accept these, switch on 'Allow JWT Signatures'.";
 
@@ -86,7 +72,7 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	const client = await GeminiClient.for(context);
 	const body = await rawBody(context);
 	const proof = await proveDelivery(context, body, client.connection, {
-		secrets: await signingKeys(context, parameters, client.connection.apiKey),
+		secrets: await signingKeys(context, parameters, client.connection.apiKey, receivedAt),
 		allowJwt: parameters.allowJwt,
 		toleranceSeconds: parameters.toleranceSeconds,
 	});
