@@ -82,15 +82,12 @@ const keyOf = (sealedSecret: string, apiKey: string): KeyObject | undefined =>
 
 /** @returns the key of the stored signing secret, undefined when it can't be opened with this API key */
 export const registeredKey = (
-	{ sealedSecret }: Pick<Registration, 'sealedSecret'>,
+	{ sealedSecret }: Registration,
 	apiKey: string,
 ): KeyObject | undefined => keyOf(sealedSecret, apiKey);
 
 /** @returns how the stored secret ends, as Google shows it; undefined when it can't be opened with this API key */
-export function registeredEnd(
-	{ sealedSecret }: Pick<Registration, 'sealedSecret'>,
-	apiKey: string,
-): string | undefined {
+export function registeredEnd({ sealedSecret }: Registration, apiKey: string): string | undefined {
 	const secret = openSecret(sealedSecret, apiKey);
 	return secret === undefined ? undefined : secretEnd(secret);
 }
