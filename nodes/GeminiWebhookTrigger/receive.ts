@@ -10,6 +10,8 @@ import { proveDelivery } from '../shared/inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
 import { calledPath, rawBody } from '../shared/inbound/request';
 import { isWantedJob } from '../shared/jobs/jobFilter';
+import { answerCheck } from './answerCheck';
+import { noteProven, noteRejected } from './arrivals';
 import { identityOf, triggerItem, type TriggerItem } from './item';
 import { ownership } from './ownJob';
 import {
@@ -39,7 +41,9 @@ const HINTS: Record<ListenTo, Partial<Record<RejectionReason, string>>> = {
 	project: {
 		'jwt-not-allowed': JWT_HINT,
 		'secret-missing':
-			'No signing secret is stored for this trigger. Unpublish the workflow and publish it again.',
+			"No usable signing secret is stored for this trigger: there is none, or the API key in the credential was replaced. Unpublish the workflow and publish it again; the Gemini Webhook node's 'Check Trigger' can do it for you.",
+		'signature-mismatch':
+			"If this delivery came from Google, the webhook's secret was renewed elsewhere, or something in front of n8n changes the message. In the first case unpublish the workflow and publish it again; the Gemini Webhook node's 'Check Trigger' tells, and can do it for you.",
 	},
 	requests: { 'jwt-not-allowed': JWT_HINT },
 };
@@ -70,6 +74,8 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	const receivedAt = Date.now();
 	const parameters = triggerParameters(context);
 	const client = await GeminiClient.for(context);
+	const checked = await answerCheck(context, client, parameters, receivedAt);
+	if (checked) return checked;
 	const body = await rawBody(context);
 	const proof = await proveDelivery(context, body, client.connection, {
 		secrets: await signingKeys(context, parameters, client.connection.apiKey, receivedAt),
@@ -77,10 +83,13 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		toleranceSeconds: parameters.toleranceSeconds,
 	});
 	if (!proof.ok) {
+		noteRejected(context, proof.reason, receivedAt);
 		logRejection(context, WHAT, proof.reason, HINTS[parameters.listenTo][proof.reason]);
 		return proof.reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
 	}
 
+	// Only Google and this trigger know the secret: what it signs is this trigger's own, a test ping as well.
+	if (proof.scheme === 'v1') noteProven(context, proof, receivedAt);
 	const event = parseEnvelope(body);
 	if (!event) return acknowledged(context, 'not an event');
 	if (!event.known && !isWanted(event, parameters)) return acknowledged(context, 'event not known');
@@ -100,6 +109,7 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		return owner.verdict === 'undecided' ? tryLater(context) : unauthorized(context);
 	}
 
+	if (proof.scheme !== 'v1') noteProven(context, proof, receivedAt);
 	// Before the claim: an event that isn't wanted must not make the wanted one for the same job a duplicate.
 	if (!isWanted(event, parameters)) return acknowledged(context, 'event not chosen');
 	const item = triggerItem(event, {
