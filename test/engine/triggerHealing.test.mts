@@ -1,5 +1,6 @@
 /** What the trigger does, when it is published, about a webhook that isn't as it left it. */
 import { openSecret, sealSecret } from '../../nodes/shared/delivery/sealedSecret.ts';
+import { answerToPing, callWebhooks } from './support/checkTrigger.mts';
 import { API_KEY, NEW_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
 
 let stage: Stage;
@@ -21,15 +22,8 @@ const remote = () => stage.emulator.webhooks.list();
 const secret = () => openSecret(trigger.registration.sealedSecret, API_KEY)!;
 const set = (changes: object) => Object.assign(trigger.registration, changes);
 
-async function call(method: string, path: string, body: object = {}): Promise<unknown> {
-	const response = await fetch(`${stage.emulator.url}/v1beta/webhooks/${path}`, {
-		method,
-		headers: { 'x-goog-api-key': API_KEY },
-		body: method === 'DELETE' ? undefined : JSON.stringify(body),
-	});
-	expect(response.ok).toBe(true);
-	return await response.json();
-}
+const call = async (method: string, path: string, body: object) =>
+	await callWebhooks(stage, method, path, body);
 
 /** Somebody renews the secret at Google; the trigger doesn't get it. */
 const renewedElsewhere = async (revocation_behavior: string) =>
@@ -44,12 +38,8 @@ async function signedWith(key: string): Promise<number | null> {
 	return (await stage.emulator.send(sent)).status;
 }
 
-/** The answer to a delivery signed by Google as it does now. */
-async function signedByGoogle(): Promise<number | null> {
-	await call('POST', `${String(remote()[0].id)}:ping`);
-	await stage.emulator.clock.advance(10);
-	return stage.emulator.deliveries.at(-1)!.attempts[0].status;
-}
+/** The answer to a delivery that Google signs now. */
+const signedByGoogle = async () => await answerToPing(stage, trigger);
 
 describe('a secret that somebody else renewed', () => {
 	beforeEach(async () => trigger.publish());
@@ -147,7 +137,7 @@ describe('a copy of the workflow in another n8n, with what the original remember
 		originalSecret = secret();
 		// The path is the same, the address and the n8n are not.
 		const uri = `https://original.example.com${new URL(trigger.url).pathname}`;
-		original = (await call('PATCH', String(remote()[0].id), { uri })) as Record<string, unknown>;
+		original = await call('PATCH', String(remote()[0].id), { uri });
 		set({ instanceId: 'the-original' });
 	});
 
