@@ -64,10 +64,11 @@ export const wrongIn = ({ checks }: IDataObject) =>
 export const detailOf = ({ checks }: IDataObject, name: string) =>
 	(checks as Check[]).find(({ check }) => check === name)?.detail;
 
-/** What the trigger answers to a delivery that Google signs now. */
+/** What the trigger answers to a delivery that Google signs now, for the first webhook with its URL. */
 export async function answerToPing(stage: Stage, trigger: TriggerWorkflow): Promise<number | null> {
-	const { webhookId } = trigger.registration;
-	await callWebhooks(stage, 'POST', `${webhookId}:ping`, {}, stage.credential.apiKey);
+	const { apiKey } = stage.credential;
+	const webhook = stage.emulator.webhooks.list(apiKey).find(({ uri }) => uri === trigger.url);
+	await callWebhooks(stage, 'POST', `${String(webhook?.id)}:ping`, {}, apiKey);
 	await stage.emulator.clock.advance(10);
 	return stage.emulator.deliveries.at(-1)!.attempts[0].status;
 }
