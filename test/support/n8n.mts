@@ -32,8 +32,11 @@ export interface N8n {
 	stop(): Promise<void>;
 	/** Ends it at once, as a crash would. Its data stays for `restart()`. */
 	kill(): Promise<void>;
-	/** Starts it again on the same data and ports, after a graceful stop if it still runs. */
-	restart(): Promise<void>;
+	/**
+	 * Starts it again on the same data and ports, after a graceful stop if it still runs; with another address to tell
+	 * others, if one is given.
+	 */
+	restart(changes?: Pick<N8nOptions, 'webhookUrl'>): Promise<void>;
 }
 
 /**
@@ -69,11 +72,11 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 			if (!options.userFolder) rmSync(userFolder, { recursive: true, force: true });
 		},
 		kill: () => server.kill(),
-		async restart() {
+		async restart(changes) {
 			await server.stop();
 			// The mark of a crash, which makes n8n rest for 10 s; nothing else depends on it.
 			rmSync(join(userFolder, '.n8n', 'crash.journal'), { force: true });
-			await server.start();
+			await server.start(changes);
 		},
 	};
 }
