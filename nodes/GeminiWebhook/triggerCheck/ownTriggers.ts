@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { refuse } from '../../shared/objection';
-import { nodesOfWorkflow } from '../../shared/workflowNodes';
+import { nodesOfWorkflow, webhookBase } from '../../shared/workflowNodes';
 
 export interface NamedTrigger {
 	/** Of the node; null where only its URL is known. */
@@ -28,9 +28,10 @@ export function ownTriggers(context: IExecuteFunctions, address: string): NamedT
 				"Put this node into the trigger's workflow, or choose 'By Production URL' under 'Triggers'.",
 		});
 	}
+	const base = webhookBase(context, address);
 	return triggers.map(({ name, webhookId }) => ({
 		name,
 		// n8n's own way, with the path that the trigger asks for: n8n-workflow, node-helpers, getNodeWebhookUrl.
-		url: `${address}webhook/${String(webhookId)}/webhook`,
+		url: `${base}/${String(webhookId)}/webhook`,
 	}));
 }
