@@ -42,7 +42,7 @@ export const isTriggerUrl = (url: string): boolean =>
 	/\/[^/]+\/[^/]+\/webhook\/?$/.test(new URL(url).pathname);
 
 /** n8n's words for a path that no published workflow has. */
-const isNotRegistered = ({ status, body }: Answer): boolean =>
+export const isNotRegistered = ({ status, body }: Answer): boolean =>
 	status === 404 && /is not registered/.test(messageIn(body));
 
 function messageIn(body: string): string {

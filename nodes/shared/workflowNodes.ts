@@ -12,3 +12,14 @@ export function nodesOfWorkflow(context: IExecuteFunctions): Record<string, INod
 	const { workflow } = context as { workflow?: { nodes?: Record<string, INode> } };
 	return workflow?.nodes;
 }
+
+/**
+ * What Production URLs of this n8n begin with, without a slash at the end; the same way.
+ *
+ * @param address this n8n's own, with a slash at the end; for what n8n's default adds to it
+ */
+export function webhookBase(context: IExecuteFunctions, address: string): string {
+	const { additionalData } = context as { additionalData?: { webhookBaseUrl?: string } };
+	// Another word than 'webhook' if N8N_ENDPOINT_WEBHOOK says so.
+	return additionalData?.webhookBaseUrl ?? `${address}webhook`;
+}

@@ -447,6 +447,24 @@ const ROWS_OF_TESTS: Row[] = [
 	{
 		type: WEBHOOK,
 		resource: 'webhook',
+		operation: 'checkTrigger',
+		runs: [
+			async () => {
+				const trigger = stage.trigger({ events: ['batch.succeeded'] });
+				await trigger.publish();
+				const parameters = { resource: 'webhook', operation: 'checkTrigger', triggers: 'url' };
+				const received = await run(WEBHOOK, { ...parameters, triggerUrl: trigger.url });
+				const gone = `${stage.front.url}/webhook/gone/webhook`;
+				return [
+					...puts(received),
+					...puts(await run(WEBHOOK, { ...parameters, triggerUrl: gone })),
+				];
+			},
+		],
+	},
+	{
+		type: WEBHOOK,
+		resource: 'webhook',
 		operation: 'cleanUp',
 		runs: [onWebhook('cleanUp')],
 	},

@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Noted } from '../dedupe/redisClaims';
-import { inTurn, persistently } from './noted';
+import { inTurn } from '../inTurn';
+import { persistently } from './noted';
 import { lineageOf, runOf } from './lineage';
 import { nodeKey } from './nodeKey';
 

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import * as checkTrigger from './checkTrigger';
 import * as cleanUp from './cleanUp';
 import * as create from './create';
 import * as remove from './delete';
@@ -12,6 +13,7 @@ import * as update from './update';
 
 /** What each operation does, by the value of the field 'Operation'. */
 export const operations = {
+	checkTrigger: checkTrigger.execute,
 	cleanUp: cleanUp.execute,
 	create: create.execute,
 	delete: remove.execute,
@@ -32,6 +34,12 @@ export const description: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'getMany',
 		options: [
+			{
+				name: 'Check Trigger',
+				value: 'checkTrigger',
+				description: 'Find out whether a Gemini Webhook Trigger would receive, and repair it',
+				action: 'Check a trigger',
+			},
 			{
 				name: 'Clean Up',
 				value: 'cleanUp',
@@ -88,6 +96,7 @@ export const description: INodeProperties[] = [
 			},
 		],
 	},
+	...checkTrigger.description,
 	...cleanUp.description,
 	...create.description,
 	...remove.description,
