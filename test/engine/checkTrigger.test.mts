@@ -1,5 +1,8 @@
 /** 'Check Trigger': whether a trigger would receive, and if not, why and what to do. */
 import type { INode } from 'n8n-workflow';
+import type { Asked, TriggerView } from '../../nodes/GeminiWebhook/triggerCheck/askTrigger.ts';
+import { testPing } from '../../nodes/GeminiWebhook/triggerCheck/testPing.ts';
+import { GeminiClient } from '../../nodes/shared/gemini/client.ts';
 import { QUESTION_HEADER } from '../../nodes/shared/delivery/triggerCheck.ts';
 import {
 	answerToPing,
@@ -211,12 +214,40 @@ describe('a test ping', () => {
 	test('that never arrives is no sign of life, however many came before', async () => {
 		await trigger.publish();
 		expect(await answerToPing(stage, trigger)).toBe(200);
-		await new Promise((resolve) => setTimeout(resolve, 20));
 		stage.emulator.faults.add({ method: 'POST', path: ':ping$', body: {} });
 		const checked = await check({ sendPing: true });
 		expect(checked).toMatchObject({ receives: false });
 		expect(checked.reason).toBe("Google's test ping was not seen within 15 seconds");
 	}, 30_000);
+
+	describe('when n8n has several processes that take webhooks', () => {
+		/** Answers of two processes in turn. */
+		const twoProcesses = (second: Partial<TriggerView>) => {
+			let turn = 0;
+			const counted = { proven: 3, provenAgo: 60_000, rejected: 0, rejectedAgo: null };
+			const views = [
+				{ process: 'one', ...counted },
+				{ process: 'two', ...counted, ...second },
+			];
+			return async () =>
+				await Promise.resolve({ kind: 'answered', view: views[turn++ % 2] } as Asked);
+		};
+		const ping = async (second: Partial<TriggerView>) => {
+			await trigger.publish();
+			const client = await GeminiClient.for(stage.context());
+			return await testPing(client, String(remote()[0].id), twoProcesses(second));
+		};
+
+		test('counts when any of them has it', async () => {
+			expect(await ping({ provenAgo: 0 })).toMatchObject({ check: 'testPing', ok: true });
+		});
+
+		test('proves nothing either way when none of those that answer has it', async () => {
+			const found = await ping({});
+			expect(found).toMatchObject({ ok: null, isAside: true });
+			expect(found.detail).toContain('this n8n has several');
+		}, 30_000);
+	});
 
 	test('that Google refuses is told', async () => {
 		await trigger.publish();

@@ -3,7 +3,7 @@ import { sleep } from 'n8n-workflow';
 import type { GeminiClient } from '../../shared/gemini/client';
 import { GeminiApiError } from '../../shared/gemini/errors';
 import { pingWebhook } from '../../shared/gemini/webhooks';
-import type { Asked } from './askTrigger';
+import type { Asked, TriggerView } from './askTrigger';
 import { bad, good, type Finding } from './findings';
 
 /** Milliseconds to wait for Google's ping, and between two looks. */
@@ -12,7 +12,24 @@ const PAUSE = 500;
 /** Milliseconds to wait on after something was turned away, which may have been somebody else's. */
 const AFTER_REJECTION = 3000;
 
-const isSince = (ago: number | null, elapsed: number): boolean => ago !== null && ago <= elapsed;
+type Counts = Pick<TriggerView, 'proven' | 'rejected'>;
+
+/**
+ * Whether something arrived since the ping was asked for.
+ *
+ * @param before what the process had counted then, if it was asked
+ * @param elapsed milliseconds since then; for a process that wasn't
+ */
+function hasArrived(
+	what: 'proven' | 'rejected',
+	view: TriggerView,
+	before: Counts | undefined,
+	elapsed: number,
+): boolean {
+	if (before) return view[what] > before[what];
+	const ago = what === 'proven' ? view.provenAgo : view.rejectedAgo;
+	return ago !== null && ago <= elapsed;
+}
 
 /**
  * Has Google send a test event and asks the trigger whether a delivery was proven since. Google doesn't tell how a ping
@@ -26,8 +43,10 @@ export async function testPing(
 	webhookId: string,
 	look: () => Promise<Asked>,
 ): Promise<Finding> {
-	const processes = new Set<string>();
+	const processes = new Map<string, Counts | undefined>();
 	let turnedAway: string | null = null;
+	const first = await look();
+	if (first.kind === 'answered') processes.set(first.view.process, first.view);
 	const start = Date.now();
 	try {
 		await pingWebhook(client, webhookId);
@@ -37,15 +56,16 @@ export async function testPing(
 	}
 	let patience = PATIENCE;
 	while (Date.now() - start < patience) {
-		const asked = await look();
 		const elapsed = Date.now() - start;
+		const asked = await look();
 		if (asked.kind === 'answered') {
 			const { view } = asked;
-			processes.add(view.process);
-			if (isSince(view.provenAgo, elapsed)) {
+			const before = processes.get(view.process);
+			processes.set(view.process, before);
+			if (hasArrived('proven', view, before, elapsed)) {
 				return good('testPing', "Google's test ping arrived and was proven");
 			}
-			if (turnedAway === null && isSince(view.rejectedAgo, elapsed)) {
+			if (turnedAway === null && hasArrived('rejected', view, before, elapsed)) {
 				turnedAway = view.rejectedReason;
 				patience = Math.min(patience, elapsed + AFTER_REJECTION);
 			}

@@ -7,7 +7,7 @@ import {
 	startParameters,
 } from '../../engine/support/interactions.mts';
 import { startJob } from '../../engine/support/jobs.mts';
-import type { RunOptions, Stage } from '../../engine/support/stage.mts';
+import { API_KEY, type RunOptions, type Stage } from '../../engine/support/stage.mts';
 import { OMNI, runVideo, VEO } from '../../engine/support/video.mts';
 import { byId, runWebhookNode } from '../../engine/support/webhookNode.mts';
 import { chosen } from '../../engine/support/workflow.mts';
@@ -24,7 +24,7 @@ export interface Operation {
 	prepare?: (stage: Stage) => Promise<string>;
 	run: (stage: Stage, options: RunOptions, name: string) => Promise<Execution>;
 	/** How often it was done, or how many things there are. */
-	made: (stage: Stage) => number;
+	made: (stage: Stage, name: string) => number | Promise<number>;
 	/** Whether doing it again changes nothing, so that only its being done counts. */
 	isRepeatable?: boolean;
 }
@@ -33,6 +33,13 @@ const jobs = ({ emulator }: Stage) => emulator.jobs.list();
 const started = (stage: Stage) => jobs(stage).length;
 const inState = (state: RegExp) => (stage: Stage) =>
 	jobs(stage).filter((job) => state.test(job.state)).length;
+/** 1 when the API doesn't show it any more. */
+const isGone = (what: string) => async (stage: Stage, name: string) => {
+	const { url } = stage.emulator;
+	const path = `${what}/${name.replace(/^batches\//, '')}`;
+	const headers = { 'x-goog-api-key': API_KEY };
+	return (await fetch(`${url}/v1beta/${path}`, { headers })).ok ? 0 : 1;
+};
 const once: RunOptions = { items: [{ json: {} }] };
 const CREATE_BATCH = /:batchGenerateContent$/;
 const INTERACTIONS = /\/interactions$/;
@@ -90,7 +97,7 @@ export const OPERATIONS: Operation[] = [
 		prepare: startJob,
 		run: async (stage, options, name) =>
 			await stage.runBatch({ operation: 'delete', batch: chosen(name) }, { ...once, ...options }),
-		made: (stage) => 1 - started(stage),
+		made: isGone('batches'),
 	},
 	{
 		what: 'cancel an interaction',
@@ -100,6 +107,14 @@ export const OPERATIONS: Operation[] = [
 			await stage
 				.execution(interactionWorkflow({ operation: 'cancel', interaction }, options))
 				.start([{ json: {} }]),
+		made: inState(/cancelled/),
+	},
+	{
+		what: 'cancel an Omni video',
+		...{ node: 'Video', method: 'POST', path: /\/cancel$/, isRepeatable: true },
+		prepare: startByHand,
+		run: async (stage, options, name) =>
+			await runVideo(stage, { operation: 'cancel', job: name }, options),
 		made: inState(/cancelled/),
 	},
 	{
@@ -114,7 +129,7 @@ export const OPERATIONS: Operation[] = [
 			await stage
 				.execution(interactionWorkflow({ operation: 'delete', interaction }, options))
 				.start([{ json: {} }]),
-		made: (stage) => 1 - started(stage),
+		made: isGone('interactions'),
 	},
 	{
 		what: 'create a webhook',
@@ -128,7 +143,12 @@ export const OPERATIONS: Operation[] = [
 		...{ node: 'Webhook', method: 'PATCH', path: /\/webhooks\//, isRepeatable: true },
 		prepare: addHook,
 		run: async (stage, options, id) =>
-			await runWebhookNode(stage, 'update', { ...byId(id), changes: { name: 'Other' } }, options),
+			await runWebhookNode(
+				stage,
+				'update',
+				{ ...byId(id), updateFields: { name: 'Other' } },
+				options,
+			),
 		made: (stage) => hooks(stage).filter(({ name }) => name === 'Other').length,
 	},
 	{

@@ -20,7 +20,7 @@ import { refuse } from '../../../shared/objection';
 import { webhookField, webhookId } from '../../fields';
 import { nameAndId } from '../../item';
 import { forEachNewSecret, secretNotice } from './newSecrets';
-import { isAnswerLost } from './orReadBack';
+import { isAnswerLost } from '../../../shared/gemini/orReadBack';
 
 const AFTER_A_DAY: Revocation = 'revoke_previous_secrets_after_h24';
 const AT_ONCE: Revocation = 'revoke_previous_secrets_immediately';
