@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/http.mts';
 import type { N8nApi } from '../support/n8nApi.mts';
 import type { ExecutionSummary } from '../support/n8nTypes.mts';
 
@@ -34,7 +35,11 @@ export class Failures {
 	async stop(): Promise<void> {
 		this.#isOver = true;
 		await this.#watching;
-		await this.#look();
+		const looked = async () => {
+			await this.#look();
+			return true;
+		};
+		await eventually(looked, { timeoutMs: 60_000, intervalMs: 1000 });
 	}
 
 	async #look(): Promise<void> {

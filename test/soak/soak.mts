@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/http.mts';
 import { Random } from '../unit/support/random.mts';
 import { account } from './account.mts';
 import type { Outcome } from './account.mts';
@@ -77,7 +78,11 @@ export async function soak(options: SoakOptions): Promise<Outcome> {
 		const snapshot = snapshots(place, options);
 		await run(place, all, options);
 		await snapshot.atEnd();
-		await place.api.unpublish(place.scheduleId);
+		const unpublished = async () => {
+			await place.api.unpublish(place.scheduleId);
+			return true;
+		};
+		await eventually(unpublished, { timeoutMs: 60_000, intervalMs: 1000 });
 		await troubles.stop();
 		await repetitions.stop();
 		await place.memory.stop();

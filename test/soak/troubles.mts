@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator, FaultRule, Settings } from '../emulator/index.mts';
+import { eventually } from '../support/http.mts';
 import { API_KEY } from '../support/stage.mts';
 import type { Random } from '../unit/support/random.mts';
 import { callGoogle } from './googleJobs.mts';
@@ -74,7 +75,14 @@ const TROUBLES: Record<string, Trouble> = {
 		// A person needs a moment to put the new one into n8n.
 		await sleep(random.integer(100, 4000));
 		const currentSecret = existing.secret;
-		await api.updateCredential(existing.credential, { currentSecret, previousSecret });
+		// On a busy machine, n8n may be out of reach for a moment.
+		await eventually(
+			async () => {
+				await api.updateCredential(existing.credential, { currentSecret, previousSecret });
+				return true;
+			},
+			{ timeoutMs: 60_000, intervalMs: 1000 },
+		);
 		return undefined;
 	},
 	'deliveries time out': (place, random) =>
