@@ -23,7 +23,7 @@ export class GeminiWebhooksApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'Create one at <a href="https://aistudio.google.com/apikey">Google AI Studio</a>. The key decides the Google project that jobs and webhooks belong to.',
+				'Create one at <a href="https://aistudio.google.com/apikey">Google AI Studio</a>. The key decides the Google project that jobs and webhooks belong to. After replacing it, unpublish and publish workflows with a Gemini Webhook Trigger.',
 		},
 		{
 			displayName: 'Base URL',

@@ -1,6 +1,6 @@
 /**
  * `npm run soak`: constant traffic with random troubles against a real n8n; nothing may be lost, come twice, or pile up
- * in memory. `npm run soak -- --minutes 2` (10 unless told), `--seed 1`, `--rate 3`; `--control` gives n8n's own Webhook
+ * in memory. `npm run soak -- --minutes 2` (10 unless told), `--seed 1`, `--rate 5`; `--control` gives n8n's own Webhook
  * node the load instead, to tell n8n's share of the memory.
  */
 import { build, pack } from './checks/packageChecks.mjs';

@@ -1,6 +1,7 @@
 import { NodeOperationError } from 'n8n-workflow';
 
 import type { GeminiClient } from '../shared/gemini/client';
+import { isGone, orReadBack } from '../shared/gemini/orReadBack';
 import { adviceFor } from '../shared/jobs/advice';
 import type { JobDescription } from '../shared/jobs/describe';
 import { readJob, type JobAnswer } from '../shared/jobs/read';
@@ -22,14 +23,21 @@ export async function cancelBatch(client: GeminiClient, jobId: string): Promise<
 }
 
 /**
- * Deletes a batch from Google's list; one that runs goes on unseen (https://ai.google.dev/api/batch-api).
+ * Deletes a batch from Google's list; one that runs goes on unseen (https://ai.google.dev/api/batch-api). When the
+ * answer is lost, looks whether it is gone.
  *
  * @throws GeminiApiError that names the batch
  */
 export async function deleteBatch(client: GeminiClient, jobId: string): Promise<void> {
-	await client.change(
-		{ action: 'delete the batch', subject: jobId },
-		async (ai) => await ai.batches.delete({ name: jobId }),
+	await orReadBack(
+		async () => {
+			await client.change(
+				{ action: 'delete the batch', subject: jobId },
+				async (ai) => await ai.batches.delete({ name: jobId }),
+			);
+			return true;
+		},
+		async () => await isGone(async () => await readBatch(client, jobId)),
 	);
 }
 

@@ -6,18 +6,25 @@ import { isOwnUrl, readOptions, readPost, type Answer, type Finding } from './ow
 /** Milliseconds for one answer. */
 const TIMEOUT = 5000;
 
-async function ask(
+/**
+ * One request to an address of this n8n; check with `isOwnUrl` first.
+ *
+ * @throws what n8n throws when there is no answer
+ */
+export async function ask(
 	context: IExecuteFunctions,
 	method: IHttpRequestMethods | 'OPTIONS',
 	url: string,
+	headers: Record<string, string> = {},
+	timeout = TIMEOUT,
 ): Promise<Answer> {
 	const response = (await context.helpers.httpRequest({
 		method: method as IHttpRequestMethods,
 		url,
 		// n8n lists the methods of a path to browsers only. With the method that a browser would announce, too, 2.41
 		// looks for the workflow's settings, and answers 500 where there is none.
-		...(method === 'OPTIONS' ? { headers: { origin: new URL(url).origin } } : {}),
-		timeout: TIMEOUT,
+		headers: method === 'OPTIONS' ? { ...headers, origin: new URL(url).origin } : headers,
+		timeout,
 		encoding: 'text',
 		json: false,
 		returnFullResponse: true,
@@ -25,8 +32,12 @@ async function ask(
 		// Whatever answers, no other host is ever asked.
 		disableFollowRedirect: true,
 	})) as IN8nHttpFullResponse;
-	const { statusCode: status, headers, body } = response;
-	return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body ?? '') };
+	const { statusCode: status, headers: answered, body } = response;
+	return {
+		status,
+		headers: answered,
+		body: typeof body === 'string' ? body : JSON.stringify(body ?? ''),
+	};
 }
 
 /**

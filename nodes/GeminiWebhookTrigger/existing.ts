@@ -2,21 +2,23 @@ import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { fieldText } from '../shared/fieldText';
 import { GeminiClient } from '../shared/gemini/client';
+import { secretEnd, standing } from '../shared/gemini/shownSecrets';
 import { RETIRED_EVENTS } from '../shared/gemini/webhookEvents';
 import { bareId, changeWebhook, getWebhook, type ProjectWebhook } from '../shared/gemini/webhooks';
 import { refuse } from '../shared/objection';
 import { OTHER_EVENTS, triggerParameters } from './parameters';
-import { holdsForeignSecrets } from './secretEnds';
 import { readSigningSecrets, secretsFault, type SigningSecrets } from './signingSecrets';
 
+type Context = IHookFunctions | IWebhookFunctions;
+
 /** @returns the bare id of the webhook in the field 'Webhook', whichever way it was given; empty when there is none */
-export function chosenWebhookId(context: IHookFunctions | IWebhookFunctions): string {
+export function chosenWebhookId(context: Context): string {
 	const value = context.getNodeParameter('webhook', '', { extractValue: true });
 	return bareId(fieldText(value).trim());
 }
 
 /** Everything that can be known to be wrong before Google is asked. */
-async function checkSettings(context: IHookFunctions): Promise<SigningSecrets> {
+async function checkSettings(context: Context): Promise<SigningSecrets> {
 	if (context.getMode() === 'manual') {
 		refuse(context, {
 			message: 'An existing webhook sends no test events: it calls the Production URL',
@@ -58,11 +60,7 @@ function missingEvents({ events }: ProjectWebhook, chosen: string[]): string[] {
 	return chosen.filter((event) => !notAsked.includes(event));
 }
 
-function checkWebhook(
-	context: IHookFunctions,
-	webhook: ProjectWebhook,
-	secrets: SigningSecrets,
-): void {
+function checkWebhook(context: Context, webhook: ProjectWebhook, secrets: SigningSecrets): void {
 	const { id, uri } = webhook;
 	const url = context.getNodeWebhookUrl('default') ?? '';
 	if (uri !== url) {
@@ -80,7 +78,9 @@ function checkWebhook(
 				"Add them to the webhook with the Gemini Webhook node's operation 'Update', or take them out of 'Events'.",
 		});
 	}
-	if (holdsForeignSecrets(webhook, [secrets.current, secrets.previous].filter(Boolean))) {
+	const held = [secrets.current, secrets.previous].filter(Boolean).map(secretEnd);
+	// Then nothing would ever be accepted.
+	if (standing(webhook, held) === 'foreign') {
 		refuse(context, {
 			message: `The signing secret in the credential is not that of the webhook ${id}`,
 			description:
@@ -95,7 +95,7 @@ function checkWebhook(
  *
  * @throws NodeOperationError that says what to change; GeminiApiError
  */
-export async function checkExistingWebhook(context: IHookFunctions): Promise<void> {
+export async function checkExistingWebhook(context: Context): Promise<void> {
 	const secrets = await checkSettings(context);
 	const client = await GeminiClient.for(context);
 	const id = chosenWebhookId(context);

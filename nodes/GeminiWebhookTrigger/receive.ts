@@ -1,5 +1,3 @@
-import type { KeyObject } from 'node:crypto';
-
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { claimUntilAnswered } from '../shared/dedupe/claimUntilAnswered';
@@ -17,6 +15,8 @@ import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
 import { calledPath } from '../shared/inbound/request';
 import { isWantedJob } from '../shared/jobs/jobFilter';
 import { lazily } from '../shared/lazily';
+import { answerCheck, isQuestion } from './answerCheck';
+import { noteProven, noteRejected } from './arrivals';
 import { identityOf, triggerItem, type TriggerItem } from './item';
 import { ownership } from './ownJob';
 import {
@@ -25,9 +25,7 @@ import {
 	type ListenTo,
 	type TriggerParameters,
 } from './parameters';
-import { readRegistration, registeredKeys } from './registration';
-import { keysOf, readSigningSecrets } from './signingSecrets';
-import { answerStatus, isQuestion, noteProven } from './status';
+import { signingKeys } from './signingKeys';
 
 /** What this process has taken, unless Redis is chosen; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
@@ -38,25 +36,21 @@ const WHAT = 'Gemini Webhook Trigger did not accept a delivery';
 async function prove(
 	context: IWebhookFunctions,
 	content: SignedContent,
-	{ listenTo, allowJwt, toleranceSeconds }: TriggerParameters,
+	parameters: TriggerParameters,
 	getClient: () => Promise<GeminiClient>,
 ): Promise<Verdict> {
+	const { listenTo, allowJwt, toleranceSeconds } = parameters;
 	const { id, credentials } = context.getNode();
-	const registration = readRegistration(context.getWorkflowStaticData('node'));
-	const signingKeys = async (apiKey: string): Promise<KeyObject[]> => {
-		if (listenTo === 'existing') return keysOf(await readSigningSecrets(context));
-		return registration ? registeredKeys(registration, apiKey, Date.now()) : [];
-	};
 	return await proveDelivery(context, content, {
 		toleranceSeconds,
 		name: [
 			`${context.getWorkflow().id}:${id}:${listenTo}:${allowJwt}`,
 			JSON.stringify(credentials),
-			registration?.sealedSecret ?? '',
+			JSON.stringify(context.getWorkflowStaticData('node')),
 		],
 		prepare: async () => {
 			const { connection } = await getClient();
-			const secrets = await signingKeys(connection.apiKey);
+			const secrets = await signingKeys(context, parameters, connection.apiKey, Date.now());
 			return { secrets, publicKeysAt: keySetUrl(connection), allowJwt };
 		},
 	});
@@ -76,7 +70,9 @@ const HINTS: Record<ListenTo, Partial<Record<RejectionReason, string>>> = {
 	project: {
 		'jwt-not-allowed': JWT_HINT,
 		'secret-missing':
-			'No signing secret is stored for this trigger. Unpublish the workflow and publish it again.',
+			"No usable signing secret is stored for this trigger: there is none, or the API key in the credential was replaced. Unpublish the workflow and publish it again; the Gemini Webhook node's 'Check Trigger' can do it for you.",
+		'signature-mismatch':
+			"If this delivery came from Google, the webhook's secret was renewed elsewhere, or something in front of n8n changes the message. In the first case unpublish the workflow and publish it again; the Gemini Webhook node's 'Check Trigger' tells, and can do it for you.",
 	},
 	requests: { 'jwt-not-allowed': JWT_HINT },
 };
@@ -102,16 +98,22 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	const receivedAt = Date.now();
 	const parameters = triggerParameters(context);
 	const turnAway = (reason: RejectionReason) => {
+		noteRejected(context, reason, receivedAt);
 		logRejection(context, WHAT, reason, HINTS[parameters.listenTo][reason]);
 		return reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
 	};
+	const getClient = lazily(async () => await GeminiClient.for(context));
+	if (isQuestion(context)) {
+		const checked = await answerCheck(context, await getClient(), parameters, receivedAt);
+		if (checked) return checked;
+	}
 	const content = await readDelivery(context, parameters.toleranceSeconds);
 	if (!content.ok) return turnAway(content.reason);
-	const getClient = lazily(async () => await GeminiClient.for(context));
 	const proof = await prove(context, content, parameters, getClient);
 	if (!proof.ok) return turnAway(proof.reason);
-	noteProven(context, receivedAt);
 
+	// Only Google and this trigger know the secret: what it signs is this trigger's own, a test ping as well.
+	if (proof.scheme === 'v1') noteProven(context, proof, receivedAt);
 	const client = await getClient();
 	const event = parseEnvelope(content.rawBody);
 	if (!event) return acknowledged(context, 'not an event');
@@ -132,6 +134,7 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		return owner.verdict === 'undecided' ? tryLater(context) : unauthorized(context);
 	}
 
+	if (proof.scheme !== 'v1') noteProven(context, proof, receivedAt);
 	// Before the claim: an event that isn't wanted must not make the wanted one for the same job a duplicate.
 	if (!isWanted(event, parameters)) return acknowledged(context, 'event not chosen');
 	const item = triggerItem(event, {
@@ -156,12 +159,8 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 /**
  * Receives deliveries. Answers 401 to what isn't proven, 503 to what can't be decided now, 200 to what starts
  * nothing, and leaves the 202 to n8n, which sends it once the execution is stored. Never throws: n8n would start
- * an execution that ends in an error. A Gemini Webhook node's question for the trigger's status comes here, too.
+ * an execution that ends in an error.
  */
 export async function receive(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-	return await guarded(
-		this,
-		WHAT,
-		async () => await (isQuestion(this) ? answerStatus(this) : judge(this)),
-	);
+	return await guarded(this, WHAT, async () => await judge(this));
 }

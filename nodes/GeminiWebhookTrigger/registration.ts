@@ -4,10 +4,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { signingKey } from '../shared/delivery/hmac';
 import { ReadyKeys } from '../shared/delivery/readyKeys';
-import { openSecret, sealSecret } from '../shared/delivery/sealedSecret';
-
-/** How long Google keeps a secret valid after its rotation: https://ai.google.dev/api/webhooks. Milliseconds. */
-const OVERLAP = 24 * 3_600_000;
+import { openSecret } from '../shared/delivery/sealedSecret';
+import { secretEnd } from '../shared/gemini/shownSecrets';
 
 /**
  * What the trigger remembers about its static webhook, in n8n's static data. Static data is stored in clear, so
@@ -18,77 +16,90 @@ export interface Registration {
 	webhookId: string;
 	/** The signing secret, encrypted under a key derived from the API key. */
 	sealedSecret: string;
-	/** The one before it, and until when Google may sign with it: milliseconds since 1970. */
-	previous?: { sealedSecret: string; until: number };
+	/** The n8n that registered the webhook; static data may be taken along to another one. */
+	instanceId?: string;
+}
+
+/**
+ * For how long the secret before stays accepted, in milliseconds. Google signs with it for a day after a rotation
+ * (https://ai.google.dev/api/webhooks), and repeats a delivery for as long. Nobody but Google and this node ever had it.
+ */
+export const PREVIOUS_VALID_FOR = 86_400_000;
+
+const FIELDS = ['webhookId', 'sealedSecret', 'instanceId', 'previousSealedSecret', 'previousUntil'];
+
+/** The former signing secret, for deliveries that were under way when it was replaced. */
+interface Previous {
+	sealedSecret: string;
+	/** Milliseconds since 1970. */
+	until: number;
 }
 
 /** @returns undefined when nothing usable is stored */
 export function readRegistration(staticData: IDataObject): Registration | undefined {
-	const { webhookId, sealedSecret, previousSealedSecret, previousUntil } = staticData;
+	const { webhookId, sealedSecret, instanceId } = staticData;
 	if (typeof webhookId !== 'string' || typeof sealedSecret !== 'string') return undefined;
-	const hasPrevious = typeof previousSealedSecret === 'string' && typeof previousUntil === 'number';
-	const previous = hasPrevious
-		? { sealedSecret: previousSealedSecret, until: previousUntil }
-		: undefined;
-	return { webhookId, sealedSecret, ...(previous ? { previous } : {}) };
+	return { webhookId, sealedSecret, ...(typeof instanceId === 'string' ? { instanceId } : {}) };
+}
+
+/** @param now milliseconds since 1970 */
+function readPrevious(staticData: IDataObject, now: number): Previous | undefined {
+	const { previousSealedSecret: sealedSecret, previousUntil: until } = staticData;
+	const isValid = typeof sealedSecret === 'string' && typeof until === 'number' && until > now;
+	return isValid ? { sealedSecret, until } : undefined;
+}
+
+export function storeRegistration(staticData: IDataObject, registration: Registration): void {
+	Object.assign(staticData, registration);
 }
 
 /**
- * Remembers a webhook's new secret. Deliveries that are on their way may be signed with the one before, which stays
- * good for as long as Google may use it.
+ * Forgets the webhook, but not yet its secret: what Google signed before is still accepted for a day.
  *
  * @param now milliseconds since 1970
  */
-export function storeRegistration(
-	staticData: IDataObject,
-	{ webhookId, secret }: { webhookId: string; secret: string },
-	apiKey: string,
-	now: number,
-): void {
-	const before = readRegistration(staticData);
+export function retireRegistration(staticData: IDataObject, now: number): void {
+	const { sealedSecret, previousSealedSecret, previousUntil } = staticData;
 	forgetRegistration(staticData);
-	Object.assign(staticData, { webhookId, sealedSecret: sealSecret(secret, apiKey) });
-	if (before?.webhookId !== webhookId) return;
-	Object.assign(staticData, {
-		previousSealedSecret: before.sealedSecret,
-		previousUntil: now + OVERLAP,
-	});
+	const previous =
+		typeof sealedSecret === 'string'
+			? { previousSealedSecret: sealedSecret, previousUntil: now + PREVIOUS_VALID_FOR }
+			: { previousSealedSecret, previousUntil };
+	if (previous.previousSealedSecret) Object.assign(staticData, previous);
 }
 
+/** Forgets all of it. */
 export function forgetRegistration(staticData: IDataObject): void {
-	for (const name of ['webhookId', 'sealedSecret', 'previousSealedSecret', 'previousUntil']) {
-		delete staticData[name];
-	}
+	for (const name of FIELDS) delete staticData[name];
 }
-
-/** What is sealed and may sign now. */
-const sealedSecrets = ({ sealedSecret, previous }: Registration, now: number): string[] =>
-	previous && previous.until > now ? [sealedSecret, previous.sealedSecret] : [sealedSecret];
-
-/** @returns the secrets that may sign now, without those that this API key doesn't open */
-export const registeredSecrets = (
-	registration: Registration,
-	apiKey: string,
-	now: number,
-): string[] =>
-	sealedSecrets(registration, now).flatMap((sealed) => openSecret(sealed, apiKey) ?? []);
 
 const readyKeys = new ReadyKeys();
 
+const keyOf = (sealedSecret: string, apiKey: string): KeyObject | undefined =>
+	readyKeys.get(JSON.stringify([sealedSecret, apiKey]), () =>
+		signingKey(openSecret(sealedSecret, apiKey) ?? ''),
+	);
+
+/** @returns the key of the stored signing secret, undefined when it can't be opened with this API key */
+export const registeredKey = (
+	{ sealedSecret }: Registration,
+	apiKey: string,
+): KeyObject | undefined => keyOf(sealedSecret, apiKey);
+
+/** @returns how the stored secret ends, as Google shows it; undefined when it can't be opened with this API key */
+export function registeredEnd({ sealedSecret }: Registration, apiKey: string): string | undefined {
+	const secret = openSecret(sealedSecret, apiKey);
+	return secret === undefined ? undefined : secretEnd(secret);
+}
+
 /**
- * The keys to verify deliveries with.
+ * The keys that deliveries may be signed with: the current one and, for a day, the one before.
  *
  * @param now milliseconds since 1970
- * @returns none when the stored signing secret can't be opened with this API key
  */
-export const registeredKeys = (
-	registration: Registration,
-	apiKey: string,
-	now: number,
-): KeyObject[] =>
-	sealedSecrets(registration, now).flatMap(
-		(sealed) =>
-			readyKeys.get(JSON.stringify([sealed, apiKey]), () =>
-				signingKey(openSecret(sealed, apiKey) ?? ''),
-			) ?? [],
-	);
+export function registeredKeys(staticData: IDataObject, apiKey: string, now: number): KeyObject[] {
+	return [readRegistration(staticData), readPrevious(staticData, now)].flatMap((stored) => {
+		const key = stored && keyOf(stored.sealedSecret, apiKey);
+		return key ? [key] : [];
+	});
+}

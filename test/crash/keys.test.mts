@@ -5,29 +5,32 @@
 import { startEmulator } from '../emulator/index.mts';
 import type { Attempt, Emulator } from '../emulator/index.mts';
 import { finishBatch, succeeded, triggerUrl } from '../support/deliveries.mts';
-import { Effects } from '../support/effects.mts';
+import { startCounter } from '../support/counter.mts';
+import type { Counter } from '../support/counter.mts';
 import { CREDENTIAL_TYPE, fitIn } from '../support/examples.mts';
 import { figures } from '../support/figures.mts';
 import { eventually } from '../support/http.mts';
 import { API_KEY, openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
-import { receiving } from './support/workflows.mts';
+import { EFFECT, receiving } from './support/workflows.mts';
 
 let stage: Stage;
-let effects: Effects;
+let counter: Counter;
 /** What came of each case, in their order: all are played at once, as n8n reads keys again after 30 s at the earliest. */
 let outcomes: Outcome[];
 
 beforeAll(async () => {
 	stage = await openStage();
-	effects = await Effects.open();
+	counter = await startCounter();
 	outcomes = await Promise.all(CASES.map(play));
 }, 300_000);
 
 afterAll(async () => {
 	await stage?.close();
-	await effects?.close();
+	await counter?.close();
 });
+
+const effectsOf = (job: string) => counter.of(EFFECT).get(job) ?? 0;
 
 const KEYS = /\/\.well-known\/jwks\.json/;
 
@@ -110,7 +113,7 @@ async function openCase() {
 		baseUrl: emulator.url,
 		apiVersion: 'v1beta',
 	});
-	const { id } = await api.createWorkflow(fitIn(receiving(effects.url), credential, n8n.url));
+	const { id } = await api.createWorkflow(fitIn(receiving(counter), credential, n8n.url));
 	await api.publish(id);
 	return { emulator, url: await triggerUrl(stage, id) };
 }
@@ -130,7 +133,7 @@ async function play({ isWarm, spoil, mend }: Case): Promise<Outcome> {
 	const { emulator, url } = await openCase();
 	const report = async () => await finishBatch(emulator, API_KEY, url);
 	const arrives = async (job: string) =>
-		await eventually(() => effects.of(job) > 0, { timeoutMs: 90_000 });
+		await eventually(() => effectsOf(job) > 0, { timeoutMs: 90_000 });
 	const attemptsAt = (job: string) =>
 		emulator.deliveries.filter((one) => one.job === job).flatMap(({ attempts }) => attempts);
 	if (isWarm) await arrives(await report());
@@ -150,9 +153,9 @@ async function play({ isWarm, spoil, mend }: Case): Promise<Outcome> {
 	await emulator.close();
 	return {
 		attempts: jobs.map(attemptsAt),
-		effects: jobs.map((job) => effects.of(job)),
+		effects: jobs.map((job) => effectsOf(job)),
 		forged: forged.map(({ status }) => status),
-		forgedEffects: effects.of(foreign),
+		forgedEffects: effectsOf(foreign),
 	};
 }
 

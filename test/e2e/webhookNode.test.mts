@@ -1,10 +1,10 @@
 /** The Gemini Webhook node in a real n8n: what leads where, and the secret that comes out once. */
 import { randomUUID } from 'node:crypto';
-import { jsonOf, nodeOf, runWebhookNode } from '../support/geminiWebhookNode.mts';
+import { itemsOf } from '../support/n8nApi.mts';
+import { CREDENTIAL_TYPE } from '../support/examples.mts';
 import type { Execution, WorkflowNode } from '../support/n8nTypes.mts';
 import { openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
-import { chain } from '../support/workflowParts.mts';
 
 jest.setTimeout(90_000);
 
@@ -21,17 +21,49 @@ afterAll(async () => {
 const EVENTS = ['batch.succeeded'];
 const names = () => stage.emulator.webhooks.list().map(({ name }) => name);
 
+function node(
+	name: string,
+	type: string,
+	typeVersion: number,
+	parameters: WorkflowNode['parameters'],
+): WorkflowNode {
+	const credentials = { [CREDENTIAL_TYPE]: { id: '', name: '' } };
+	const own = type.includes('gemini') ? { credentials } : {};
+	return { id: randomUUID(), name, type, typeVersion, position: [0, 0], parameters, ...own };
+}
+
+/** Saves a workflow whose nodes follow each other. */
+async function save(...nodes: WorkflowNode[]): Promise<string> {
+	const connections = Object.fromEntries(
+		nodes.slice(1).map((to, index) => {
+			const next = { node: to.name, type: 'main', index: 0 };
+			return [nodes[index].name, { main: [[next]] }];
+		}),
+	);
+	return await stage.save({ name: 'Reviews', nodes, connections });
+}
+
 /** Publishes a workflow that starts with a webhook. */
 async function publish(name: string, ...rest: [string, number, WorkflowNode['parameters']]) {
-	const start = { ...nodeOf(name, ...rest), webhookId: randomUUID() };
-	const end = nodeOf('End', 'n8n-nodes-base.noOp', 1, {});
-	const id = await stage.save(chain('Reviews', [start, end]));
+	const start = { ...node(name, ...rest), webhookId: randomUUID() };
+	const id = await save(start, node('End', 'n8n-nodes-base.noOp', 1, {}));
 	await stage.api.publish(id);
 	return id;
 }
 
-const run = async (operation: string, parameters: WorkflowNode['parameters'] = {}) =>
-	await runWebhookNode(stage, operation, parameters);
+async function run(operation: string, parameters: WorkflowNode['parameters'] = {}) {
+	const all = { resource: 'webhook', operation, ...parameters };
+	const workflowId = await save(
+		node('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
+		node('Webhook', 'n8n-nodes-gemini-webhooks.geminiWebhook', 1, all),
+		node('After', 'n8n-nodes-base.noOp', 1, {}),
+	);
+	await stage.api.runManually(workflowId, { startNode: 'Start' });
+	return await stage.api.waitForExecution({ workflowId });
+}
+
+const jsonOf = (execution: Execution, name = 'Webhook') =>
+	itemsOf(execution, name).map(({ json }) => json);
 
 test('Clean Up tells live from dead by what n8n itself says, starts nothing and deletes on request', async () => {
 	const { api, emulator, n8n } = stage;

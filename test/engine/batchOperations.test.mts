@@ -195,7 +195,6 @@ describe("'Cancel'", () => {
 		['has succeeded', (name) => stage.emulator.jobs.complete(name), /'Get Results'/],
 		['failed', (name) => stage.emulator.jobs.fail(name), /nothing left/],
 		['expired', (name) => stage.emulator.jobs.expire(name), /nothing left/],
-		['was cancelled', (name) => stage.emulator.jobs.cancel(name), /nothing left/],
 	])('refuses a batch that %s', async (words, end, todo) => {
 		const batch = await startJob(stage);
 		end(batch);
@@ -204,6 +203,25 @@ describe("'Cancel'", () => {
 		expect(error!.description).toMatch(todo);
 		expect(stage.calls(/:cancel$/)).toEqual([]);
 	});
+
+	test('of a batch that is cancelled already asks for nothing', async () => {
+		const batch = await startJob(stage);
+		stage.emulator.jobs.cancel(batch);
+		const execution = await run('cancel', batch);
+		expect(execution.json('After')).toMatchObject([{ jobId: batch, status: 'cancelled' }]);
+		expect(stage.calls(/:cancel$/)).toEqual([]);
+	});
+
+	test.each([{}, { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 }])(
+		'whose answer is lost is seen to have worked (%j)',
+		async (options) => {
+			const batch = await startJob(stage);
+			stage.emulator.faults.add({ path: ':cancel', after: true, cut: true });
+			const execution = await run('cancel', batch, {}, options);
+			expect(execution.json('After')).toMatchObject([{ jobId: batch, status: 'cancelled' }]);
+			expect(stage.calls(/:cancel$/)).toHaveLength(1);
+		},
+	);
 
 	test('is asked for once, and a failure names the batch', async () => {
 		const batch = await startJob(stage);
@@ -240,6 +258,13 @@ describe("'Delete'", () => {
 		const batch = await finishedJob(stage);
 		expect((await run('delete', batch)).json('After')).toEqual([{ deleted: true, jobId: batch }]);
 		expect(stage.calls(/:cancel$/)).toEqual([]);
+	});
+
+	test('whose answer is lost is seen to have worked', async () => {
+		const batch = await finishedJob(stage);
+		stage.emulator.faults.add({ method: 'DELETE', path: '/batches/', after: true, status: 503 });
+		expect((await run('delete', batch)).json('After')).toEqual([{ deleted: true, jobId: batch }]);
+		expect(stage.calls(/./, 'DELETE')).toHaveLength(1);
 	});
 
 	test('lets it run, if that is wanted', async () => {

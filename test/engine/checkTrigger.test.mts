@@ -1,249 +1,334 @@
-/** 'Check Trigger': will a trigger receive, and if not, why not. Each fault is made at Google, in n8n, or on the way. */
-import { derivedKey } from '../../nodes/shared/delivery/derivedKey.ts';
-import { askStatus, QUESTION_HEADER } from '../../nodes/shared/inbound/statusQuestion.ts';
-import { FOREIGN_KEY, NEW_KEY, API_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
+/** 'Check Trigger': whether a trigger would receive, and if not, why and what to do. */
+import type { INode } from 'n8n-workflow';
+import type { Asked, TriggerView } from '../../nodes/GeminiWebhook/triggerCheck/askTrigger.ts';
+import { testPing } from '../../nodes/GeminiWebhook/triggerCheck/testPing.ts';
+import { GeminiClient } from '../../nodes/shared/gemini/client.ts';
+import { QUESTION_HEADER } from '../../nodes/shared/delivery/triggerCheck.ts';
+import {
+	answerToPing,
+	callWebhooks,
+	checksOf,
+	checkTrigger,
+	detailOf,
+	wrongIn,
+} from './support/checkTrigger.mts';
+import type { Execution } from './support/execution.mts';
+import { finishedJob } from './support/jobs.mts';
+import { API_KEY, FOREIGN_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
 import { runWebhookNode } from './support/webhookNode.mts';
+import { chosen, line, node, TRIGGER, WEBHOOK } from './support/workflow.mts';
 
 let stage: Stage;
 let trigger: TriggerWorkflow;
 
+const EVENTS = ['batch.succeeded', 'batch.failed'];
+
 beforeAll(async () => {
 	stage = await Stage.open();
 });
-beforeEach(async () => {
+beforeEach(() => {
 	stage.reset();
-	trigger = stage.trigger({ events: ['batch.succeeded', 'batch.failed'] });
-	await trigger.publish();
+	trigger = stage.trigger({ events: EVENTS });
 });
-afterEach(() => expect(stage.front.thrown).toEqual([]));
+afterEach(() => {
+	expect(stage.front.thrown).toEqual([]);
+	// Asking starts nothing.
+	expect(trigger.accepted).toEqual([]);
+});
 afterAll(() => stage.close());
 
-interface Result {
-	receives: boolean | null;
-	reason: string;
-	advice: string | null;
-	checks: Array<{ check: string; ok: boolean | null }>;
-	[field: string]: unknown;
-}
+const remote = () => stage.emulator.webhooks.list();
+const call = async (method: string, path: string, body?: object) =>
+	await callWebhooks(stage, method, path, body);
+/** Changes the trigger's webhook behind its back. */
+const change = async (body: object) => await call('PATCH', String(remote()[0].id), body);
+const check = async (parameters?: INode['parameters'], url = trigger.url) =>
+	await checkTrigger(stage, url, parameters);
 
-async function check(parameters: object = {}): Promise<Result> {
-	const execution = await runWebhookNode(stage, 'checkTrigger', {
-		triggerUrl: trigger.url,
-		...parameters,
+describe('a trigger that receives', () => {
+	test('is told with all that was looked at', async () => {
+		await trigger.publish();
+		const checked = await check();
+		expect(checked).toMatchObject({
+			receives: true,
+			reason: expect.stringContaining('Nothing stands in the way') as string,
+			advice: null,
+			repaired: false,
+			trigger: 'Trigger',
+			workflowId: trigger.definition.id,
+			workflowName: 'Reviews',
+			url: trigger.url,
+			listenTo: 'project',
+			webhookId: remote()[0].id,
+		});
+		expect(checksOf(checked)).toEqual({
+			publicAddress: true,
+			published: true,
+			apiKey: true,
+			webhook: true,
+			enabled: true,
+			events: true,
+			signingSecret: true,
+			deliveries: null,
+		});
+		expect(detailOf(checked, 'deliveries')).toMatch(/been running: none$/);
 	});
-	expect(execution.error).toBeUndefined();
-	return execution.json('Webhook')[0] as unknown as Result;
-}
 
-const webhookId = () => String(stage.emulator.webhooks.list()[0].id);
-
-/** One call of Google's API, as somebody else makes it. */
-async function atGoogle(method: string, path = '', body?: object): Promise<void> {
-	const { ok } = await fetch(`${stage.emulator.url}/v1beta/webhooks/${webhookId()}${path}`, {
-		method,
-		headers: { 'x-goog-api-key': API_KEY },
-		body: body && JSON.stringify(body),
-	});
-	expect(ok).toBe(true);
-}
-
-test('all is well', async () => {
-	const result = await check();
-	expect(result).toMatchObject({
-		receives: true,
-		reason: 'Everything is as it should be',
-		advice: null,
-		url: trigger.url,
-		node: 'Trigger',
-		listenTo: 'project',
-		lastProvenAt: null,
-	});
-	expect(result.checks.map(({ check, ok }) => [check, ok])).toEqual([
-		['address', true],
-		['published', true],
-		['webhook', true],
-		['enabled', true],
-		['events', true],
-		['signingSecret', true],
-	]);
-	// Nothing was started, and nothing rejected.
-	expect(trigger.accepted).toEqual([]);
-	expect(stage.reasons).toEqual([]);
-	expect(JSON.stringify(result)).not.toContain(API_KEY);
-});
-
-const REPUBLISH = "Unpublish the trigger's workflow and publish it again.";
-
-test.each<[string, () => Promise<unknown>, RegExp, string | RegExp]>([
-	[
-		'the webhook was deleted at Google',
-		async () => await atGoogle('DELETE'),
-		/^The Google project has no webhook that calls this trigger$/,
-		REPUBLISH,
-	],
-	[
-		'it was disabled',
-		async () => await atGoogle('PATCH', '', { state: 'disabled' }),
-		/^The webhook is off \('disabled'\)$/,
-		/'Enable'/,
-	],
-	[
-		'it calls another address',
-		async () => await atGoogle('PATCH', '', { uri: 'https://old.example.com/webhook/x/webhook' }),
-		/calls another address: https:\/\/old\.example\.com/,
-		REPUBLISH,
-	],
-	[
-		'it lacks an event',
-		async () => await atGoogle('PATCH', '', { subscribed_events: ['batch.failed'] }),
-		/^Google does not send these chosen events: batch\.succeeded$/,
-		REPUBLISH,
-	],
-	[
-		'its secret was rotated',
-		async () => await atGoogle('POST', ':rotateSigningSecret'),
-		/^The signing secret was rotated, and the trigger holds the previous one, which ends at 20/,
-		REPUBLISH,
-	],
-	[
-		'its secret was rotated, and the previous one revoked',
-		async () =>
-			await atGoogle('POST', ':rotateSigningSecret', {
-				revocation_behavior: 'revoke_previous_secrets_immediately',
-			}),
-		/^Google uses another signing secret than the one the trigger holds$/,
-		REPUBLISH,
-	],
-	[
-		'what the trigger remembers got lost, as when it is renamed',
-		() => Promise.resolve((trigger.definition.staticData = {})),
-		/^The trigger holds no signing secret that its API key opens$/,
-		REPUBLISH,
-	],
-	[
-		'the API key was replaced by one of the same project',
-		() => Promise.resolve((stage.credential.apiKey = NEW_KEY)),
-		/^The trigger holds no signing secret that its API key opens$/,
-		REPUBLISH,
-	],
-	[
-		'the workflow is not published',
-		() => Promise.resolve(stage.front.routes.clear()),
-		/^No published workflow listens at this URL$/,
-		'Publish the workflow.',
-	],
-])('%s', async (_, breakIt, reason, advice) => {
-	await breakIt();
-	const result = await check();
-	expect(result.receives).toBe(false);
-	expect(result.reason).toMatch(reason);
-	expect(result.advice).toMatch(advice);
-});
-
-test('the node has the key of another project', async () => {
-	const { credential } = stage;
-	// The trigger answers under its own key, the node asks under another.
-	const route = [...stage.front.routes].find(([path]) => trigger.url.endsWith(path))!;
-	stage.front.routes.set(route[0], async (request, response) => {
-		stage.credential = { ...credential };
-		return await route[1](request, response);
-	});
-	stage.credential = { ...credential, apiKey: FOREIGN_KEY };
-	const result = await check();
-	expect(result).toMatchObject({
-		receives: false,
-		reason: 'A workflow listens at this URL, and does not answer to this API key',
-	});
-});
-
-test('the URL leads to another n8n, which is not asked', async () => {
-	const result = await check({ triggerUrl: 'https://other.example.com/webhook/x/webhook' });
-	expect(result).toMatchObject({
-		receives: false,
-		reason: `The URL does not lead to this n8n, whose address is ${stage.front.url}/`,
-	});
-});
-
-test('something else answers at the URL', async () => {
-	const path = new URL(trigger.url).pathname;
-	stage.front.routes.set(path, (_, response) => {
-		response.status(200).json({ ok: true });
-		return Promise.resolve({ noWebhookResponse: true });
-	});
-	expect(await check()).toMatchObject({ receives: null, reason: /HTTP 200 came back/ });
-});
-
-test("a trigger for jobs started from n8n needs Google's public keys", async () => {
-	trigger = stage.trigger({ listenTo: 'requests', events: ['batch.succeeded'] });
-	await trigger.publish();
-	expect(await check()).toMatchObject({ receives: true, listenTo: 'requests' });
-});
-
-test.each(['https://n8n.example.com/workflow/1', 'no address'])(
-	'%j is no URL of a trigger',
-	async (triggerUrl) => {
-		const execution = await runWebhookNode(stage, 'checkTrigger', { triggerUrl });
-		expect(execution.error?.message).toMatch(
-			/^'Trigger's Production URL' is not the URL of a Gemini Webhook Trigger/,
+	test('and has received lately', async () => {
+		await trigger.publish();
+		expect(await answerToPing(stage, trigger)).toBe(200);
+		const checked = await check();
+		expect(checked.reason).toBe(
+			"Google reports the project's jobs to this trigger, and it accepts them",
 		);
-	},
-);
+		expect(detailOf(checked, 'deliveries')).toMatch(/: 1 proven, the last one \d+ seconds? ago$/);
+	});
+
+	test("listens to n8n's jobs", async () => {
+		trigger = stage.trigger({ listenTo: 'requests', events: EVENTS });
+		const checked = await check({ sendPing: true });
+		expect(checked).toMatchObject({ receives: true, listenTo: 'requests', webhookId: null });
+		expect(checksOf(checked)).toMatchObject({ publicKeys: true, testPing: null });
+	});
+
+	test('uses an existing webhook', async () => {
+		const { id, secret } = stage.emulator.webhooks.add({
+			uri: trigger.url,
+			subscribed_events: EVENTS,
+		});
+		stage.signingSecrets.currentSecret = secret;
+		Object.assign(trigger.node.parameters, { listenTo: 'existing', webhook: chosen(id) });
+		trigger.node.credentials!.geminiWebhookSecretApi = { id: 'secrets', name: 'Secrets' };
+		expect(await check()).toMatchObject({ receives: true, listenTo: 'existing', webhookId: id });
+	});
+});
+
+describe('when the trigger itself cannot be asked', () => {
+	test('because its workflow is not published', async () => {
+		stage.front.routes.clear();
+		const checked = await check({ repair: true });
+		expect(checked).toMatchObject({ receives: false, repaired: false, trigger: null });
+		expect(checked.reason).toBe('No published workflow listens at the Production URL');
+		expect(checked.advice).toMatch(/^Publish the trigger's workflow/);
+	});
+
+	test('and Google calls it all the same', async () => {
+		await trigger.publish();
+		stage.front.routes.clear();
+		const checked = await check();
+		expect(detailOf(checked, 'otherWebhooks')).toContain(trigger.url);
+		expect(wrongIn(checked)).toEqual(['published', 'otherWebhooks']);
+	});
+
+	test('because it uses another API key', async () => {
+		await trigger.publish();
+		const key = stage.credential.apiKey;
+		const route = stage.front.routes.get(new URL(trigger.url).pathname)!;
+		// The node's key is the foreign one, the trigger's its own.
+		stage.front.routes.set(new URL(trigger.url).pathname, async (...call) => {
+			stage.credential.apiKey = key;
+			return await route(...call);
+		});
+		stage.credential.apiKey = FOREIGN_KEY;
+		const checked = await check({ repair: true });
+		expect(checked.reason).toMatch(/does not know the API key of this node$/);
+		expect(stage.reasons).toEqual(['header-missing']);
+	});
+
+	test.each([
+		['a page of a proxy', 502, '<html>Bad gateway</html>', /^HTTP 502 came back/],
+		['a success of somebody else', 200, '{"answer":"e30.AAAA"}', /^HTTP 200 came back/],
+		['a redirect', 302, '', /^HTTP 302 came back/],
+	])('because %s comes back', async (_, status, body, reason) => {
+		await trigger.publish();
+		stage.front.routes.set(new URL(trigger.url).pathname, (_request, response) => {
+			response.writeHead(status, { location: 'https://login.example.com/' }).end(body);
+			return Promise.resolve({ noWebhookResponse: true });
+		});
+		const checked = await check();
+		expect(checked).toMatchObject({ receives: false });
+		expect(checked.reason).toMatch(reason);
+		expect(checksOf(checked)).toMatchObject({ published: null });
+	});
+
+	test('because the connection breaks', async () => {
+		stage.front.routes.set(new URL(trigger.url).pathname, (request) => {
+			request.socket.destroy();
+			return Promise.resolve({ noWebhookResponse: true });
+		});
+		expect((await check()).reason).toMatch(/^This n8n cannot reach its own public address: /);
+	});
+
+	test.each([
+		['https://other.example.com/webhook/a/webhook', /^The URL does not lead to this n8n, whose/],
+		['URL/webhook/my-path', /^The URL is not the Production URL of a Gemini Webhook Trigger$/],
+	])('because it is not one of this n8n: %s', async (url, reason) => {
+		let calls = 0;
+		stage.front.handler = () => Promise.resolve(void calls++);
+		const checked = await check({}, url.replace('URL', stage.front.url));
+		stage.front.handler = () => Promise.resolve(undefined);
+		expect(checked.reason).toMatch(reason);
+		expect(calls).toBe(0);
+	});
+
+	test('an API that does not answer is a finding, and no error', async () => {
+		await trigger.publish();
+		stage.emulator.faults.add({ path: /webhooks/, status: 400, times: null });
+		const checked = await check({ repair: true, sendPing: true });
+		expect(checked.receives).toBe(false);
+		expect(wrongIn(checked)).toEqual(['apiKey', 'repair']);
+		expect(checked.reason).toContain("Could not list the project's webhooks");
+	});
+
+	test("an address that Google can't call comes first", async () => {
+		await trigger.publish();
+		stage.credential.baseUrl = 'https://generativelanguage.googleapis.com.invalid';
+		const checked = await check();
+		expect(checked.reason).toBe(
+			'The Production URL points to 127.0.0.1, which Google cannot reach',
+		);
+		expect(checked.advice).toContain('N8N_WEBHOOK_URL');
+	});
+});
 
 describe('a test ping', () => {
-	beforeEach(() => {
-		stage.emulator.settings.deliveryFault = 'none';
+	test('that arrives proves the way from end to end', async () => {
+		await trigger.publish();
+		const checked = await check({ sendPing: true });
+		expect(checksOf(checked)).toMatchObject({ testPing: true });
+		expect(checked.reason).toBe(
+			"Google reports the project's jobs to this trigger, and it accepts them",
+		);
 	});
 
-	test('that arrives is seen', async () => {
-		const result = await check({ sendPing: true });
-		expect(result.receives).toBe(true);
-		expect(result.checks.at(-1)).toMatchObject({ check: 'ping', ok: true });
-		expect(trigger.accepted).toEqual([]);
-	});
-
-	test('that does not come is not', async () => {
-		stage.emulator.settings.deliveryDelayMs = 60_000;
-		const result = await check({ sendPing: true });
-		expect(result).toMatchObject({
-			receives: null,
-			reason: "Google's test event was not seen within 15 seconds",
-		});
+	test('that is turned away says with which word', async () => {
+		await trigger.publish();
+		stage.emulator.settings.timestampClock = 'virtual';
+		await stage.emulator.clock.advance(3_600_000);
+		const checked = await check({ sendPing: true });
+		stage.emulator.settings.timestampClock = 'real';
+		expect(checked.receives).toBe(false);
+		expect(checked.reason).toMatch(/was turned away: timestamp-too-new$/);
 	}, 30_000);
+
+	test('that never arrives is no sign of life, however many came before', async () => {
+		await trigger.publish();
+		expect(await answerToPing(stage, trigger)).toBe(200);
+		stage.emulator.faults.add({ method: 'POST', path: ':ping$', body: {} });
+		const checked = await check({ sendPing: true });
+		expect(checked).toMatchObject({ receives: false });
+		expect(checked.reason).toBe("Google's test ping was not seen within 15 seconds");
+	}, 30_000);
+
+	describe('when n8n has several processes that take webhooks', () => {
+		/** Answers of two processes in turn. */
+		const twoProcesses = (second: Partial<TriggerView>) => {
+			let turn = 0;
+			const counted = { proven: 3, provenAgo: 60_000, rejected: 0, rejectedAgo: null };
+			const views = [
+				{ process: 'one', ...counted },
+				{ process: 'two', ...counted, ...second },
+			];
+			return async () =>
+				await Promise.resolve({ kind: 'answered', view: views[turn++ % 2] } as Asked);
+		};
+		const ping = async (second: Partial<TriggerView>) => {
+			await trigger.publish();
+			const client = await GeminiClient.for(stage.context());
+			return await testPing(client, String(remote()[0].id), twoProcesses(second));
+		};
+
+		test('counts when any of them has it', async () => {
+			expect(await ping({ provenAgo: 0 })).toMatchObject({ check: 'testPing', ok: true });
+		});
+
+		test('proves nothing either way when none of those that answer has it', async () => {
+			const found = await ping({});
+			expect(found).toMatchObject({ ok: null, isAside: true });
+			expect(found.detail).toContain('this n8n has several');
+		}, 30_000);
+	});
+
+	test('that Google refuses is told', async () => {
+		await trigger.publish();
+		stage.emulator.faults.add({ method: 'POST', path: ':ping$', status: 403 });
+		const checked = await check({ sendPing: true });
+		expect(checked.receives).toBe(false);
+		expect(checked.reason).toContain('Could not ping the webhook');
+	});
+
+	test('is not sent to a trigger that does not receive anyway', async () => {
+		await trigger.publish();
+		await change({ state: 'disabled' });
+		await check({ sendPing: true });
+		expect(stage.calls(/:ping$/)).toEqual([]);
+	});
 });
 
-describe('a question that is not ours is answered like a forged delivery', () => {
-	const path = () => new URL(trigger.url).pathname;
-	const key = derivedKey(API_KEY, 'status-question');
-	const good = () => askStatus(path(), key, Date.now());
-
-	const ask = async (question: string) => {
-		const headers = { [QUESTION_HEADER]: question };
-		const answer = await fetch(trigger.url, { method: 'POST', headers });
-		return [answer.status, await answer.text()];
+describe('which triggers', () => {
+	const parameters = { resource: 'webhook', operation: 'checkTrigger' };
+	const inWorkflow = async (...others: INode[]): Promise<Execution> => {
+		const workflow = line(node('Start', 'passThrough'), node('Webhook', WEBHOOK, parameters));
+		workflow.nodes.push(...others);
+		return await stage.execution(workflow).start([{ json: {} }, { json: {} }]);
 	};
 
-	test('ours is answered', async () => {
-		expect((await ask(good()))[0]).toBe(200);
+	test("are by default this workflow's own that are switched on, each once", async () => {
+		await trigger.publish();
+		const other = node('Other', TRIGGER, {}, { webhookId: 'not-published' });
+		const off = node('Off', TRIGGER, {}, { webhookId: 'off', disabled: true });
+		const execution = await inWorkflow(trigger.node, other, off);
+		expect(execution.json('Webhook')).toMatchObject([
+			{ trigger: 'Trigger', url: trigger.url, receives: true },
+			{ trigger: 'Other', receives: false, reason: expect.stringContaining('No published') },
+		]);
+		const [{ pairedItem }] = execution.output('Webhook');
+		expect(pairedItem).toEqual([{ item: 0 }, { item: 1 }]);
 	});
 
-	test.each<[string, () => string]>([
-		['nothing', () => ''],
-		['no question', () => 'please'],
-		[
-			'asked under another API key',
-			() => askStatus(path(), derivedKey(FOREIGN_KEY, 'status-question'), Date.now()),
-		],
-		[
-			'asked under a key for another purpose',
-			() => askStatus(path(), derivedKey(API_KEY, 'callback-token'), Date.now()),
-		],
-		['for another trigger', () => askStatus('/webhook/other/webhook', key, Date.now())],
-		['of two minutes ago', () => askStatus(path(), key, Date.now() - 120_000)],
-		['of tomorrow', () => askStatus(path(), key, Date.now() + 86_400_000)],
-		['with a longer life', () => good().replace(/^\d+/, (until) => String(Number(until) + 30))],
-		['of great length', () => `${good()} ${'x'.repeat(10_000)}`],
-	])('%s', async (_, question) => {
-		expect(await ask(question())).toEqual([401, '{"error":"Unauthorized"}']);
-		expect(trigger.accepted).toEqual([]);
+	test('must be some', async () => {
+		const { error } = await inWorkflow();
+		expect(error?.message).toBe('This workflow has no Gemini Webhook Trigger that is switched on');
 	});
+
+	test('may be given by URL, one for each item', async () => {
+		await trigger.publish();
+		const execution = await runWebhookNode(
+			stage,
+			'checkTrigger',
+			{ triggers: 'url', triggerUrl: '={{ $json.url }}' },
+			{
+				items: [{ json: { url: 'nonsense' } }, { json: { url: trigger.url } }],
+				onError: 'continueRegularOutput',
+			},
+		);
+		expect(execution.json('Webhook')).toMatchObject([
+			{ error: "'Production URL' is not a web address: nonsense" },
+			{ receives: true },
+		]);
+	});
+});
+
+test('a question carries no key, and goes to the path alone', async () => {
+	await trigger.publish();
+	const { pathname } = new URL(trigger.url);
+	const route = stage.front.routes.get(pathname)!;
+	const got: Array<Record<string, unknown>> = [];
+	stage.front.routes.set(pathname, async (request, response) => {
+		got.push({ url: request.url, headers: JSON.stringify(request.headers), body: request.rawBody });
+		return await route(request, response);
+	});
+	await check({}, `${trigger.url}?secret=1#x`);
+	expect(got).toHaveLength(1);
+	expect(got[0]).toMatchObject({ url: pathname, body: undefined });
+	expect(got[0].headers).toContain(QUESTION_HEADER);
+	expect(got[0].headers).not.toContain(API_KEY);
+});
+
+test('a delivery is judged as before when it brings a question that is not proven', async () => {
+	await trigger.publish();
+	await finishedJob(stage);
+	const attempt = await stage.deliver({ headers: { [QUESTION_HEADER]: 'a.b' } });
+	expect(attempt.status).toBe(202);
+	trigger.accepted.length = 0;
 });

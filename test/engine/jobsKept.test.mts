@@ -1,4 +1,4 @@
-import type { INode, IRunExecutionData } from 'n8n-workflow';
+import type { INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 import type { Execution } from './support/execution.mts';
 import {
 	creations,
@@ -243,6 +243,54 @@ describe('a batch whose answer was lost', () => {
 		const told = `${execution.error!.message} ${execution.error!.description}`;
 		expect(stage.emulator.jobs.list()).toHaveLength(1);
 		expect(told).toMatch(/^Could not start the batch.*not known whether this was started: Reviews/);
+	});
+});
+
+describe("n8n crashes after a delivery has continued the execution; 'Retry' with the current workflow", () => {
+	/** As n8n stores it when the delivery arrives, with the node as the workflow has it: not passed over. */
+	const lost = (execution: Execution, name: string, handedOver: INodeExecutionData[][]) => {
+		const { data } = execution;
+		data.waitTill = undefined;
+		data.resultData.runData[name].pop();
+		const [top] = data.executionData!.nodeExecutionStack;
+		top.data.main = handedOver;
+		top.metadata = { ...top.metadata, forwardAllOutputs: true };
+		return data;
+	};
+	const results = [[{ json: { key: '0' } }, { json: { key: '1' } }], [{ json: { key: '2' } }]];
+
+	test('goes on with what the delivery brought, on all outputs', async () => {
+		const parameters = { prompt: 'Say something', errorsOn: 'secondOutput' };
+		const crashed = await stage.runBatch(parameters);
+		const data = lost(crashed, 'Batch', results);
+		const again = await stage.execution(crashed.definition, 'retry').resume(data);
+		expect(again.status).toBe('success');
+		expect(again.json('After')).toEqual([{ key: '0' }, { key: '1' }]);
+		expect(again.output('Batch', 1)).toMatchObject([{ json: { key: '2' } }]);
+		expect(stage.batchCreations).toHaveLength(1);
+	});
+
+	test("goes on with what the delivery brought to the operation 'Wait'", async () => {
+		const job = await startJob(stage);
+		const parameters = { operation: 'wait', batch: chosen(job), limitAmount: 1 };
+		const crashed = await stage.runBatch(parameters, { items: [{ json: {} }] });
+		expect(crashed.status).toBe('waiting');
+		stage.emulator.requests.length = 0;
+		const data = lost(crashed, 'Batch', results);
+		const again = await stage.execution(crashed.definition, 'retry').resume(data);
+		expect(again.json('After')).toEqual([{ key: '0' }, { key: '1' }]);
+		expect(stage.emulator.requests).toEqual([]);
+	});
+
+	test('waits anew when the node runs again later', async () => {
+		const workflow = stage.batchWorkflow({ prompt: 'Say something' });
+		workflow.nodes[2].type = 'repeatOnce';
+		workflow.connections.After = { main: [[{ node: 'Batch', type: 'main', index: 0 }]] };
+		const crashed = await stage.execution(workflow).start([{ json: {} }]);
+		const data = lost(crashed, 'Batch', [[{ json: { key: '0' } }]]);
+		const again = await stage.execution(workflow, 'retry').resume(data);
+		expect(again.status).toBe('waiting');
+		expect(stage.batchCreations).toHaveLength(2);
 	});
 });
 

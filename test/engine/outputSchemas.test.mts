@@ -194,9 +194,6 @@ const onWebhook =
 		);
 	};
 
-const onTrigger = async (parameters: Parameters) =>
-	await run(WEBHOOK, { resource: 'webhook', operation: 'checkTrigger', ...parameters });
-
 type Scenario = () => Promise<IDataObject[]>;
 interface Row {
 	type: string;
@@ -455,12 +452,13 @@ const ROWS_OF_TESTS: Row[] = [
 			async () => {
 				const trigger = stage.trigger({ events: ['batch.succeeded'] });
 				await trigger.publish();
-				stage.emulator.settings.deliveryFault = 'none';
-				const parameters = { triggerUrl: trigger.url, sendPing: true };
-				const arrived = puts(await onTrigger(parameters));
-				trigger.definition.staticData = {};
-				const lost = { triggerUrl: trigger.url };
-				return [...arrived, ...puts(await onTrigger(lost))];
+				const parameters = { resource: 'webhook', operation: 'checkTrigger', triggers: 'url' };
+				const received = await run(WEBHOOK, { ...parameters, triggerUrl: trigger.url });
+				const gone = `${stage.front.url}/webhook/gone/webhook`;
+				return [
+					...puts(received),
+					...puts(await run(WEBHOOK, { ...parameters, triggerUrl: gone })),
+				];
 			},
 		],
 	},

@@ -46,6 +46,16 @@ const connect = (connections: object, from: string, to: string[]) =>
 		[from]: { main: [to.map((name) => ({ node: name, type: 'main', index: 0 }))] },
 	});
 
+/** What a user does who gives a node another name, and publishes. */
+async function rename(from: string, to: string): Promise<void> {
+	const { definition } = workflow;
+	definition.nodes.find(({ name }) => name === from)!.name = to;
+	definition.connections = JSON.parse(
+		JSON.stringify(definition.connections).replaceAll(JSON.stringify(from), JSON.stringify(to)),
+	) as typeof definition.connections;
+	await workflow.publish();
+}
+
 const reconcileNode = () => workflow.definition.nodes.find(({ name }) => name === 'Reconcile')!;
 const set = (parameters: INode['parameters']) =>
 	Object.assign(reconcileNode().parameters, parameters);
@@ -95,9 +105,9 @@ describe('a job comes once', () => {
 		const jobId = await finishedJob(stage);
 		expect(idsIn(await scheduled())).toEqual([jobId]);
 		expect(noted().sort()).toEqual([
-			`Reconcile: job:${jobId}:succeeded`,
-			expect.stringMatching(/^Reconcile: job:.+:succeeded by [\w-]{16} in run 0$/),
-			`Trigger: job:${jobId}:succeeded`,
+			`id-of-reconcile: job:${jobId}:succeeded`,
+			expect.stringMatching(/^id-of-reconcile: job:.+:succeeded by [\w-]{16} in run 0$/),
+			`id-of-trigger: job:${jobId}:succeeded`,
 		]);
 		expect((await delivered()).runsOf('After')).toEqual([]);
 	});
@@ -231,7 +241,7 @@ describe('which nodes share what was seen', () => {
 		const jobId = await finishedJob(stage);
 		await delivered();
 		expect(idsIn(await scheduled())).toEqual([]);
-		expect(noted()).not.toContain(`Second: job:${jobId}:succeeded`);
+		expect(noted()).not.toContain(`id-of-second: job:${jobId}:succeeded`);
 		expect(idsIn(await atSecond())).toEqual([jobId]);
 	});
 
@@ -275,6 +285,40 @@ describe('which nodes share what was seen', () => {
 		expect(idsIn(execution)).toEqual([jobId]);
 		expect(execution.runsOf('Reconcile')).toHaveLength(1);
 		expect(execution.json('Reconcile')).toEqual([]);
+	});
+
+	test('renaming forgets nothing: neither the trigger nor Reconcile', async () => {
+		const delivery = await finishedJob(stage);
+		expect(idsIn(await delivered())).toEqual([delivery]);
+		await rename('Trigger', 'When a Job Ends');
+		await rename('Reconcile', 'What Was Missed');
+		expect((await run('What Was Missed', [{ json: {} }])).json('What Was Missed')).toEqual([]);
+		expect((await workflow.execute()).json('When a Job Ends')).toEqual([]);
+
+		const missed = await finishedJob(stage);
+		expect(idsIn(await run('What Was Missed', [{ json: {} }]))).toEqual([missed]);
+		await rename('When a Job Ends', 'Trigger');
+		expect((await delivered()).runsOf('After')).toEqual([]);
+	});
+
+	test('a new node with the name of an old one shares nothing with it', async () => {
+		const jobId = await finishedJob(stage);
+		await delivered();
+		await rename('Trigger', 'Old');
+		addNode(node('Trigger', TRIGGER, { ...workflow.node.parameters }, { id: 'new' }), 'After');
+		expect(idsIn(await run('Trigger', workflow.accepted[0][0], 'webhook'))).toEqual([jobId]);
+	});
+
+	test('nodes with the same id, or none, are told apart by their names', async () => {
+		second('After');
+		for (const id of ['id-of-second', '']) {
+			workflow.node.id = id;
+			workflow.definition.nodes.find(({ name }) => name === 'Second')!.id = id;
+			const jobId = await finishedJob(stage);
+			expect(idsIn(await delivered())).toEqual([jobId]);
+			expect(idsIn(await atSecond())).toEqual([jobId]);
+			expect(idsIn(await scheduled())).toEqual([]);
+		}
 	});
 
 	test("entries that can't be taken back cost a repetition of nothing, and no item", async () => {

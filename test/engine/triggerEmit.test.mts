@@ -44,9 +44,9 @@ describe('an execution', () => {
 		expect(execution.json('After')).toEqual([trigger.items[0]]);
 		const { deliveryId } = trigger.items[0];
 		expect(noted()).toEqual([
-			`Trigger: delivery:${String(deliveryId)}`,
-			`Trigger: job:${jobId}:succeeded`,
-			expect.stringMatching(/^Trigger: delivery:.+ job:.+:succeeded by [\w-]{16} in run 0$/),
+			`id-of-trigger: delivery:${String(deliveryId)}`,
+			`id-of-trigger: job:${jobId}:succeeded`,
+			expect.stringMatching(/^id-of-trigger: delivery:.+ job:.+:succeeded by [\w-]{16} in run 0$/),
 		]);
 		expect([...processedData.noted.keys()]).toEqual([trigger.definition.id]);
 	});

@@ -112,8 +112,8 @@ describe('an interaction that requires an action', () => {
 		const id = await requiresAction();
 		await trigger.execute();
 		expect(noted()).toEqual([
-			`Trigger: delivery:${String(trigger.items[0].deliveryId)}`,
-			`Trigger: job:${id}:requiresAction`,
+			`id-of-trigger: delivery:${String(trigger.items[0].deliveryId)}`,
+			`id-of-trigger: job:${id}:requiresAction`,
 			expect.stringMatching(/ by [\w-]{16} in run 0$/),
 		]);
 		for (const deliveryId of [trigger.items[0].deliveryId, 'msg_other']) {

@@ -671,6 +671,10 @@ describe('Rotate Signing Secret', () => {
 			options: { allowTriggers: true },
 		});
 		expect(allowed.json('Webhook')).toMatchObject([{ webhookId: id }]);
+		expect(hints(allowed)).toEqual([
+			expect.stringMatching(/does not have the new secret.* in 24 hours.*'Check Trigger'/),
+		]);
+		expect(stage.log).toContain('The signing secret of a Gemini Webhook Trigger was renewed');
 	});
 
 	test('of one that is gone names it', async () => {

@@ -12,7 +12,7 @@ import { openSecret } from '../../nodes/shared/delivery/sealedSecret.ts';
 import { failureFromAnswer } from '../../nodes/shared/gemini/failure.ts';
 import { fileName } from '../../nodes/shared/gemini/files.ts';
 import { redact, redactJson } from '../../nodes/shared/gemini/redact.ts';
-import { mayAnswer } from '../../nodes/shared/inbound/statusQuestion.ts';
+import { readQuestion } from '../../nodes/shared/delivery/triggerCheck.ts';
 import { parsedAnswer } from '../../nodes/shared/parsedAnswer.ts';
 import { whyNotCallable } from '../../nodes/shared/publicUrl.ts';
 import { functionCallFields } from '../../nodes/shared/jobs/functionCalls.ts';
@@ -108,7 +108,7 @@ const readers: Record<string, (text: string) => unknown> = {
 		return event && triggerItem(event, receipt);
 	},
 	'a callback token': (text) => [readCallbackToken(text, '/a', API_KEY, NOW), claimedNonce(text)],
-	'a question for the status': (text) => mayAnswer(text, '/a', Buffer.alloc(32), NOW),
+	'a question to a trigger': (text) => readQuestion(text, '/a', API_KEY, NOW),
 	'a set of keys': (text) => parseKeySet(orNothing(text)),
 	secrets: (text) => [signingKey(text), openSecret(text, API_KEY)],
 	'an error': (text) =>

@@ -4,7 +4,7 @@ import { mintCallbackToken, readCallbackToken } from '../../nodes/shared/deliver
 import { readMetadata } from '../../nodes/shared/delivery/metadata.ts';
 import { openSecret, sealSecret } from '../../nodes/shared/delivery/sealedSecret.ts';
 import { redact } from '../../nodes/shared/gemini/redact.ts';
-import { askStatus, mayAnswer } from '../../nodes/shared/inbound/statusQuestion.ts';
+import { mintQuestion, readQuestion } from '../../nodes/shared/delivery/triggerCheck.ts';
 import { anyJson } from './support/arbitraries.mts';
 import { mustBePlainJson } from './support/invariants.mts';
 
@@ -121,22 +121,22 @@ test('a sealed secret opens with its own key, and neither with another nor with 
 	);
 });
 
-test('a question for the status is answered to its own key, for its own path and minute', () => {
-	const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
+test('a question to a trigger is read under its own key, for its own path and five minutes', () => {
 	fc.assert(
 		fc.property(
 			path,
 			path,
-			bytes,
-			bytes,
+			fc.string({ minLength: 1 }),
+			fc.string({ minLength: 1 }),
 			fc.integer({ min: -1e12, max: 1e12 }),
 			(asked, other, own, foreign, later) => {
-				const question = askStatus(asked, own, NOW);
-				expect(mayAnswer(question, asked, own, NOW + later)).toBe(
-					later <= 60_000 && later >= -60_000,
-				);
-				expect(mayAnswer(question, asked, foreign, NOW)).toBe(Buffer.from(own).equals(foreign));
-				expect(mayAnswer(question, other, own, NOW)).toBe(asked.endsWith(other));
+				const question = mintQuestion({ nonce: 'n', repair: false }, asked, own, NOW);
+				const isRead = (at: string, key: string, now: number) =>
+					readQuestion(question, at, key, now) !== undefined;
+				fc.pre(question.length <= 1024);
+				expect(isRead(asked, own, NOW + later)).toBe(Math.abs(later) <= 300_000);
+				expect(isRead(asked, foreign, NOW)).toBe(own === foreign);
+				expect(isRead(other, own, NOW)).toBe(asked.endsWith(other));
 			},
 		),
 		RUNS,

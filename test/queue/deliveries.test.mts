@@ -24,6 +24,10 @@ afterAll(async () => {
 	await stage?.close();
 }, 60_000);
 
+afterEach(async () => {
+	await stage.unpublishAll();
+});
+
 /** A workflow that counts every delivery that gets past its trigger, as `name` under the job's name. */
 async function publishTrigger(name: string, store: Store): Promise<string> {
 	const { counter } = stage;
@@ -86,7 +90,6 @@ describe('one delivery that comes 40 times at once, to both processors', () => {
 			// Each process knows only what it took itself, and n8n's database isn't exact.
 			expect(total(executions)).toBeLessThanOrEqual(2 * sizes.rounds);
 		}
-		await stage.api.unpublish(workflowId);
 	});
 });
 
@@ -151,7 +154,6 @@ describe('many different deliveries, every tenth of them once more', () => {
 		expect(repeated).toEqual(repeated.map(() => 200));
 		expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 });
 		expect(executions).toEqual({ success: sizes.deliveries });
-		await stage.api.unpublish(workflowId);
 		emulator.settings.batchDurationMs = null;
 	});
 });

@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outcome } from './account.mts';
 import { growth } from './memory.mts';
 import type { SoakOptions } from './options.mts';
 import { openControl } from './place.mts';
-import { memoryCheck, type Check } from './report.mts';
+import { memoryCheck } from './report.mts';
 
 /** Executions for each thing that is begun in the real traffic, about. */
 const EXECUTIONS_PER_DEED = 2;
 
 /** The same load on n8n's own Webhook node: how much of a growth is n8n's. */
-export async function soakControl({
-	minutes,
-	rate,
-	seed,
-}: SoakOptions): Promise<{ checks: Check[]; evidence: object }> {
+export async function soakControl({ minutes, rate, seed }: SoakOptions): Promise<Outcome> {
 	const place = await openControl();
 	try {
 		const end = Date.now() + minutes * 60_000;

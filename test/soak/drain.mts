@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ledger } from './ledger.mts';
 import type { Place } from './place.mts';
 
-/** Milliseconds of real time for what is late: keys are asked for again after 30 s, foreign jobs after 60 s. */
-const PATIENCE_MS = 180_000;
+/** Milliseconds without any progress until the rest is given up: n8n asks for keys again after 30 s, for a job after 60 s. */
+const PATIENCE_MS = 90_000;
 /** Milliseconds of Google's time between two looks; its repetitions become rarer and rarer. */
 const STEP_MS = 5 * 60_000;
 /** Google repeats a delivery for a day; an hour more. Milliseconds. */
@@ -21,12 +21,17 @@ export async function drain({ emulator }: Place, ledger: Ledger): Promise<void> 
 		deliveryTimeoutMs: 10_000,
 		deliveryDelayMs: 0,
 	});
-	const deadline = Date.now() + PATIENCE_MS;
 	const look = () => ledger.readDeliveries(emulator.deliveries);
 	// Jobs that were started a moment ago are still to end, and executions to park.
 	await sleep(5000);
-	for (look(); ledger.backlog > 0 && Date.now() < deadline; look()) {
-		console.log(`${ledger.backlog} are still due`);
+	let least = Infinity;
+	let progressAt = Date.now();
+	for (look(); ledger.backlog > 0 && Date.now() < progressAt + PATIENCE_MS; look()) {
+		if (ledger.backlog < least) {
+			least = ledger.backlog;
+			progressAt = Date.now();
+			console.log(`${least} are still due`);
+		}
 		await clock.advance(STEP_MS);
 		await sleep(3000);
 	}

@@ -32,7 +32,7 @@ export function readOptions(args: string[]): SoakOptions {
 	return {
 		minutes: positive('minutes', values.minutes ?? '10', 2),
 		seed: positive('seed', values.seed ?? String(1 + Math.floor(Math.random() * 1e9))),
-		rate: positive('rate', values.rate ?? '3'),
+		rate: positive('rate', values.rate ?? '5'),
 		control: values.control,
 		resultFile: values.result,
 		snapshots: values.snapshots,

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Stands in for whatever a user's workflow changes in the world: it counts how often it was asked to, under
@@ -16,7 +17,8 @@ export interface Counter {
 	close(): Promise<void>;
 }
 
-export async function startCounter(): Promise<Counter> {
+/** @param holdMs how long each call waits for its answer, which changes nothing about its being counted; milliseconds */
+export async function startCounter(holdMs: () => number = () => 0): Promise<Counter> {
 	const kinds = new Map<string, Map<string, Buffer[]>>();
 	const of = (what: string) => {
 		if (!kinds.has(what)) kinds.set(what, new Map());
@@ -29,6 +31,7 @@ export async function startCounter(): Promise<Counter> {
 		const [, what, named] = (request.url ?? '').split('/').map(decodeURIComponent);
 		const id = named ?? (JSON.parse(body.toString('utf8')) as { jobId: string }).jobId;
 		of(what).set(id, [...(of(what).get(id) ?? []), body]);
+		await sleep(holdMs());
 		response.setHeader('content-type', 'application/json').end('{}');
 	});
 	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -30,8 +30,11 @@ export interface N8n {
 	stop(): Promise<void>;
 	/** Ends it at once, as a crash would. Its data stays for `restart()`. */
 	kill(): Promise<void>;
-	/** Starts it again on the same data and ports, after a graceful stop if it still runs. */
-	restart(): Promise<void>;
+	/**
+	 * Starts it again on the same data and ports, after a graceful stop if it still runs; with another address to tell
+	 * others, if one is given.
+	 */
+	restart(changes?: Pick<N8nOptions, 'webhookUrl'>): Promise<void>;
 }
 
 /**
@@ -64,10 +67,10 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 			if (!options.userFolder) rmSync(userFolder, { recursive: true, force: true });
 		},
 		kill: () => server.kill(),
-		async restart() {
+		async restart(changes) {
 			await server.stop();
 			forgetCrash(userFolder);
-			await server.start();
+			await server.start(changes);
 		},
 	};
 }

@@ -21,7 +21,7 @@ const COMMANDS = { main: 'start', webhook: 'webhook', worker: 'worker' } as cons
 /** One n8n process on a user folder; it can be started again after it ended. */
 export class N8nServer {
 	readonly url: string;
-	readonly #options: ServerOptions;
+	#options: ServerOptions;
 	readonly #output: string[] = [];
 	#process?: ChildProcess;
 
@@ -43,9 +43,11 @@ export class N8nServer {
 	/**
 	 * Starts the process and waits until it answers requests.
 	 *
+	 * @param changes from now on
 	 * @throws when it ends or is not ready within three minutes, with the end of its output
 	 */
-	async start(): Promise<void> {
+	async start(changes: Pick<ServerOptions, 'webhookUrl'> = {}): Promise<void> {
+		this.#options = { ...this.#options, ...changes };
 		const { role = 'main', flags = [] } = this.#options;
 		const args = ['--require', END_WITH_PARENT, n8nProgram(), COMMANDS[role], ...flags];
 		const child = spawn(process.execPath, args, {

@@ -10,6 +10,8 @@ export interface WorkflowNode {
 	credentials?: Record<string, { id: string; name: string }>;
 	webhookId?: string;
 	disabled?: boolean;
+	/** Whether it looks only at the first item. */
+	executeOnce?: boolean;
 }
 
 export interface WorkflowDefinition {

@@ -22,6 +22,8 @@ export interface QueueStage {
 	counter: Counter;
 	/** Saves and publishes a workflow with this stage's credentials; returns its id. */
 	publish(workflow: WorkflowDefinition, redis?: Credential): Promise<string>;
+	/** Takes out of service what `publish` put there, as far as it is still there. */
+	unpublishAll(): Promise<void>;
 	/** A credential for the Redis that processes note deliveries in. */
 	redisCredential(url: string): Promise<Credential>;
 	/** How many executions of a workflow there are in each status. */
@@ -65,6 +67,7 @@ export async function openQueueStage({
 		});
 	};
 	const shared = await redisCredential(options.redis ?? REDIS_URL);
+	const published: string[] = [];
 	const executions = async (workflowId: string) => await countExecutions(database, workflowId);
 	return {
 		emulator,
@@ -75,8 +78,15 @@ export async function openQueueStage({
 		executions,
 		async publish(workflow, redis = shared) {
 			const { id } = await api.createWorkflow(fitIn(workflow, [gemini, redis], cluster.url));
+			published.push(id);
 			await api.publish(id);
 			return id;
+		},
+		async unpublishAll() {
+			for (const id of published.splice(0)) {
+				const { activeVersionId } = await api.workflow(id);
+				if (activeVersionId) await api.unpublish(id);
+			}
 		},
 		async settled(workflowId, timeoutMs = 60_000) {
 			return await eventually(

@@ -9,6 +9,8 @@ import { thirdPartyCredentials } from './recorder/index.mts';
 import type { Recorder } from './recorder/index.mts';
 
 export const API_KEY = 'test-key';
+/** A second key of the same Google project. */
+export const NEW_KEY = 'new-test-key';
 /** A key of another Google project, on the same emulator. */
 export const FOREIGN_KEY = 'foreign-key';
 
@@ -39,7 +41,7 @@ export async function openStage({
 	apiKey = API_KEY,
 	...options
 }: StageOptions = {}): Promise<Stage> {
-	const emulator = await startEmulator({ apiKeys: [apiKey, FOREIGN_KEY], settings });
+	const emulator = await startEmulator({ apiKeys: [[apiKey, NEW_KEY], FOREIGN_KEY], settings });
 	const n8n = await startN8n({ ...options, env: { ...recorder?.env, ...options.env } });
 	const api = await N8nApi.connect(n8n.url);
 	const credential = await api.createCredential(CREDENTIAL_TYPE, {

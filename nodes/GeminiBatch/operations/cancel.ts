@@ -8,6 +8,7 @@ import {
 
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
+import { orReadBack } from '../../shared/gemini/orReadBack';
 import type { JobDescription } from '../../shared/jobs/describe';
 import { hasResults, isFinal } from '../../shared/jobs/types';
 import { cancelBatch, readBatch, wrongState } from '../batchCalls';
@@ -26,13 +27,21 @@ function adviceAfter({ status }: JobDescription): string | undefined {
 /** @returns the batch as it is after Google was asked to cancel it */
 async function cancelled(client: GeminiClient, jobId: string): Promise<JobDescription> {
 	const before = await readBatch(client, jobId);
+	// By an earlier attempt, say.
+	if (before.job.status === 'cancelled') return before.job;
 	if (isFinal(before.job.status)) {
 		const todo = hasResults(before.job.status)
 			? "'Get Results' fetches what it made."
 			: 'There is nothing left to cancel.';
 		throw wrongState(client, before.job, 'There is nothing to cancel', todo);
 	}
-	await cancelBatch(client, jobId);
+	await orReadBack(
+		async () => {
+			await cancelBatch(client, jobId);
+			return true;
+		},
+		async () => (await readBatch(client, jobId)).job.status === 'cancelled',
+	);
 	try {
 		return (await readBatch(client, jobId)).job;
 	} catch (error) {

@@ -7,6 +7,7 @@ import {
 
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient, ONCE } from '../../shared/gemini/client';
+import { orReadBack } from '../../shared/gemini/orReadBack';
 import { describeInteraction } from '../../shared/jobs/describe';
 import { readJob } from '../../shared/jobs/read';
 import { isFinal } from '../../shared/jobs/types';
@@ -23,6 +24,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	return await forEachItem(this, async (index) => {
 		const jobId = interactionId(this, index);
 		const { job, raw } = await readJob(client, { jobType: 'interaction', jobId });
+		// By an earlier attempt, say.
+		if (job.status === 'cancelled') return job as unknown as IDataObject;
 		if (isFinal(job.status)) {
 			refuse(
 				this,
@@ -43,11 +46,19 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 				index,
 			);
 		}
-		const { raw: answer } = await client.change(
-			{ action: 'cancel the interaction', subject: jobId },
-			async (ai) => await ai.interactions.cancel(jobId, {}, ONCE),
+		const cancelled = await orReadBack(
+			async () => {
+				const { raw: answer } = await client.change(
+					{ action: 'cancel the interaction', subject: jobId },
+					async (ai) => await ai.interactions.cancel(jobId, {}, ONCE),
+				);
+				return describeInteraction(answer);
+			},
+			async () => {
+				const { job: now } = await readJob(client, { jobType: 'interaction', jobId });
+				return now.status === 'cancelled' ? now : undefined;
+			},
 		);
-		const cancelled = describeInteraction(answer);
 		return { ...cancelled, jobId } as unknown as IDataObject;
 	});
 }

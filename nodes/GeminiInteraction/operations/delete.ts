@@ -8,7 +8,8 @@ import {
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient, ONCE } from '../../shared/gemini/client';
 import { GeminiApiError } from '../../shared/gemini/errors';
-import { readJob } from '../../shared/jobs/read';
+import { isGone, orReadBack } from '../../shared/gemini/orReadBack';
+import { isNoInteraction, readJob, type JobAnswer } from '../../shared/jobs/read';
 import { isFinal, isSettled } from '../../shared/jobs/types';
 import { refuse } from '../../shared/objection';
 import { interactionField, interactionId } from '../fields';
@@ -31,16 +32,15 @@ function explained(context: IExecuteFunctions, error: unknown, jobId: string, it
 	);
 }
 
+const read = async (client: GeminiClient, jobId: string): Promise<JobAnswer> =>
+	await readJob(client, { jobType: 'interaction', jobId }, { alsoRepeat: undefined });
+
 /** Deletes one finished interaction for each item. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const client = await GeminiClient.for(this);
 	return await forEachItem(this, async (index) => {
 		const jobId = interactionId(this, index);
-		const { job } = await readJob(
-			client,
-			{ jobType: 'interaction', jobId },
-			{ alsoRepeat: undefined },
-		);
+		const { job } = await read(client, jobId);
 		if (!isSettled(job.status) && !isFinal(job.status)) {
 			refuse(
 				this,
@@ -52,9 +52,15 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			);
 		}
 		try {
-			await client.change(
-				{ action: 'delete the interaction', subject: jobId },
-				async (ai) => await ai.interactions.delete(jobId, {}, ONCE),
+			await orReadBack(
+				async () => {
+					await client.change(
+						{ action: 'delete the interaction', subject: jobId },
+						async (ai) => await ai.interactions.delete(jobId, {}, ONCE),
+					);
+					return true;
+				},
+				async () => await isGone(async () => await read(client, jobId), isNoInteraction),
 			);
 		} catch (error) {
 			throw explained(this, error, jobId, index);

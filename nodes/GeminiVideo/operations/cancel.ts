@@ -8,7 +8,9 @@ import {
 
 import { forEachItem } from '../../shared/forEachItem';
 import { GeminiClient, ONCE } from '../../shared/gemini/client';
+import { orReadBack } from '../../shared/gemini/orReadBack';
 import { describeVideoInteraction } from '../../shared/jobs/describe';
+import { readJob } from '../../shared/jobs/read';
 import { isOperation } from '../../shared/jobs/types';
 import { jobField, jobIdOf } from '../fields';
 
@@ -28,10 +30,19 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 					"Google's API has no way to cancel the jobs of Veo models. It goes on to its end; 'Get' shows its state.",
 			});
 		}
-		const { raw } = await client.change(
-			{ action: 'cancel the video', subject: jobId },
-			async (ai) => await ai.interactions.cancel(jobId, {}, ONCE),
+		const cancelled = await orReadBack(
+			async () => {
+				const { raw } = await client.change(
+					{ action: 'cancel the video', subject: jobId },
+					async (ai) => await ai.interactions.cancel(jobId, {}, ONCE),
+				);
+				return describeVideoInteraction(raw);
+			},
+			async () => {
+				const { job } = await readJob(client, { jobType: 'video', jobId });
+				return job.status === 'cancelled' ? job : undefined;
+			},
 		);
-		return describeVideoInteraction(raw) as unknown as IDataObject;
+		return cancelled as unknown as IDataObject;
 	});
 }

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { inTurn, persistently } from './noted';
+import { inTurn } from '../inTurn';
+import { persistently } from './noted';
 import { noteOthersStart, noteStart, type Start } from './startOnce';
 
 /** How many starts n8n keeps for a node: more than any one execution that may be repeated. */

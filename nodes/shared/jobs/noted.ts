@@ -5,24 +5,6 @@ const ATTEMPTS = 3;
 /** Milliseconds. */
 const PAUSE = 50;
 
-const turns = new Map<string, Promise<unknown>>();
-
-/**
- * Does work on one of n8n's records of what was seen before: n8n's helper reads, changes and writes it, so those who
- * work on the same record must take turns.
- *
- * @param key names the record
- */
-export async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-	const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-	turns.set(key, turn);
-	try {
-		return await turn;
-	} finally {
-		if (turns.get(key) === turn) turns.delete(key);
-	}
-}
-
 /** What n8n says when a 'Remove Duplicates' node keeps the workflow's record in another form. */
 const isOtherForm = (error: unknown): boolean => /incompatible setting/.test(String(error));
 

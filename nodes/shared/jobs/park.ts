@@ -80,6 +80,20 @@ export async function park(
 	await context.putExecutionToWait(until);
 }
 
+/**
+ * What a webhook handed over when it continued this wait, if it did. n8n passes such a node over; it runs it only after
+ * a crash, by 'Retry' with the workflow as it is saved now, and then on what the webhook handed over.
+ *
+ * @returns one array for each of the node's outputs
+ */
+export function continuedWith(context: IExecuteFunctions): INodeExecutionData[][] | undefined {
+	const { data, metadata } = context.getExecuteData();
+	// Set by n8n when a webhook continues an execution (`prepareExecutionData` of n8n 2.41).
+	const isContinued = metadata?.forwardAllOutputs === true;
+	if (!isContinued || context.getContext('node').parked === undefined) return undefined;
+	return data.main.map((items) => items ?? []);
+}
+
 /** Reads back, inside the webhook, what `park` stored; undefined when nothing is parked. */
 export function readParked(context: IWebhookFunctions): Parked | undefined {
 	// Braces of the name would end the expression.

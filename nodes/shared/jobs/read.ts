@@ -38,15 +38,16 @@ function sourceOf({ jobType, jobId }: JobReference): Source {
 	return {
 		call: async (ai) => await ai.interactions.get(jobId, {}, ONCE),
 		describe: jobType === 'video' ? describeVideoInteraction : describeInteraction,
-		alsoRepeat: isTooNew,
+		alsoRepeat: isNoInteraction,
 	};
 }
 
 /**
- * What Google answers for an interaction that it has only just accepted, and now and then while one runs
+ * What Google answers for an interaction that isn't there, for one that it has only just accepted, and now and then while
+ * one runs
  * (https://github.com/googleapis/python-genai/issues/2985).
  */
-const isTooNew = ({ status, message }: GeminiFailure): boolean =>
+export const isNoInteraction = ({ status, message }: GeminiFailure): boolean =>
 	status === 404 || (status === 400 && /invalid interaction name/i.test(message));
 
 /**

@@ -1,8 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Noted } from '../dedupe/redisClaims';
-import { inTurn, persistently } from './noted';
+import { inTurn } from '../inTurn';
+import { persistently } from './noted';
 import { lineageOf, runOf } from './lineage';
+import { nodeKey } from './nodeKey';
 
 /** How many entries n8n keeps for a workflow. One delivery makes three, so this is the last 3,300 jobs of one trigger. */
 const MAX_REMEMBERED = 10_000;
@@ -14,8 +16,8 @@ const MAX_REMEMBERED = 10_000;
 const SCOPE = 'workflow';
 const ENTRIES = { mode: 'entries', maxEntries: MAX_REMEMBERED } as const;
 
-/** Names are part of what is noted, so that two triggers of one workflow don't take each other's jobs for seen. */
-const entry = (nodeName: string, identity: string): string => `${nodeName}: ${identity}`;
+/** The node is part of what is noted, so that two triggers of one workflow don't take each other's jobs for seen. */
+const entry = (node: string, identity: string): string => `${node}: ${identity}`;
 
 /** What each thing is noted under: for the node itself, and for `others`. */
 export function entriesOf(
@@ -23,10 +25,11 @@ export function entriesOf(
 	things: string[][],
 	others: string[],
 ): Noted[] {
-	const own = context.getNode().name;
+	const own = nodeKey(context, context.getNode().name);
+	const keys = others.map((name) => nodeKey(context, name));
 	return things.map((identities) => ({
 		own: identities.map((identity) => entry(own, identity)),
-		others: others.flatMap((name) => identities.map((identity) => entry(name, identity))),
+		others: keys.flatMap((key) => identities.map((identity) => entry(key, identity))),
 	}));
 }
 
@@ -56,10 +59,10 @@ async function takeBack(context: IExecuteFunctions, entries: string[]): Promise<
 }
 
 /**
- * Notes things in n8n's database, each under the node's own name and `others`, and says which are new: noted under none
- * of these names, or by this very owner in an execution that n8n's 'Retry' repeats. That happens after a crash of n8n,
- * which leaves nothing of an execution but what came in. What isn't new is left unnoted under other names, for those
- * nodes to judge by themselves.
+ * Notes things in n8n's database, each for the node itself and for `others`, and says which are new: noted for none of
+ * them, or by this very owner in an execution that n8n's 'Retry' repeats. That happens after a crash of n8n,
+ * which leaves nothing of an execution but what came in. What isn't new is left unnoted for others, who are to judge
+ * by themselves.
  *
  * @throws NodeOperationError; what n8n throws when its database can't be reached
  */
@@ -70,9 +73,10 @@ export async function record(
 ): Promise<boolean[]> {
 	if (things.length === 0) return [];
 	const owner = ownerOf(context);
+	const own = nodeKey(context, context.getNode().name);
 	const entries = entriesOf(context, things, others).map((noted, index) => ({
 		...noted,
-		tickets: owner ? [entry(context.getNode().name, `${things[index].join(' ')} by ${owner}`)] : [],
+		tickets: owner ? [entry(own, `${things[index].join(' ')} by ${owner}`)] : [],
 	}));
 	const all = [...new Set(entries.flatMap((one) => [...one.own, ...one.others, ...one.tickets]))];
 	const work = async () => await context.helpers.checkProcessedAndRecord(all, SCOPE, ENTRIES);

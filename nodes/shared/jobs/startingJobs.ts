@@ -7,6 +7,7 @@ import type {
 
 import { asNodeError } from '../forEachItem';
 import { failingAsItem } from './failingAsItem';
+import { continuedWith } from './park';
 import { PaidForError } from './paidFor';
 import { startedJobs } from './startOnce';
 import type { JobType } from './types';
@@ -51,6 +52,8 @@ export async function startingJobs(
 	jobType: JobType,
 	work: () => Promise<INodeExecutionData[][]>,
 ): Promise<INodeExecutionData[][]> {
+	const continued = continuedWith(context);
+	if (continued) return continued;
 	return await failingAsItem(context, async () => {
 		try {
 			return await work();

@@ -14,7 +14,7 @@ import type { Json } from '../json';
 import { refuse } from '../objection';
 import { allowJwtOption } from './jobOptions';
 import type { Outcome } from './outcome';
-import { isToolCall, whyNotParkable } from './park';
+import { continuedWith, isToolCall, whyNotParkable } from './park';
 import { checkedDeadline } from './plan';
 import { readAll } from './readAll';
 import { jobItem, type TrackedAnswer, type TrackedJob } from './tracked';
@@ -106,6 +106,8 @@ export function waitOperation(wait: WaitOperation): {
 		{ displayName: LOOP_NOTICE, name: 'loopNotice', type: 'notice', default: '' },
 	]);
 	async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const continued = continuedWith(this);
+		if (continued) return continued;
 		const client = await GeminiClient.for(this);
 		const { answers, failures } = await look(this, client, wait);
 		if (answers.length === 0) return [failures];

@@ -1,6 +1,6 @@
 import { eventually } from '../../support/http.mts';
 import type { Execution, ExecutionStatus } from '../../support/n8nTypes.mts';
-import type { Stage } from '../../support/stage.mts';
+import type { Place } from './place.mts';
 
 /** An execution, and all of it as text, to look for names in. */
 export interface Entry {
@@ -16,7 +16,7 @@ export interface Entry {
 const UNDER_WAY: ExecutionStatus[] = ['new', 'running'];
 
 /** Whether no execution of these workflows is under way. */
-export async function isQuiet({ api }: Stage, workflowIds: string[]): Promise<boolean> {
+export async function isQuiet({ api }: Place, workflowIds: string[]): Promise<boolean> {
 	const all = await Promise.all(
 		workflowIds.map(async (workflowId) => await api.executions({ workflowId })),
 	);
@@ -24,9 +24,9 @@ export async function isQuiet({ api }: Stage, workflowIds: string[]): Promise<bo
 }
 
 /** All executions of a workflow, oldest first, once none of them is under way. */
-export async function ledgerOf(stage: Stage, workflowId: string): Promise<Entry[]> {
-	const { api } = stage;
-	await eventually(async () => await isQuiet(stage, [workflowId]), { timeoutMs: 60_000 });
+export async function ledgerOf(place: Place, workflowId: string): Promise<Entry[]> {
+	const { api } = place;
+	await eventually(async () => await isQuiet(place, [workflowId]), { timeoutMs: 60_000 });
 	const entries: Entry[] = [];
 	for (const { id } of (await api.executions({ workflowId })).reverse())
 		entries.push(entryOf(await api.execution(id)));
@@ -53,7 +53,7 @@ export const jobIn = (text: string): string | undefined => /"(batches\/\w+)"/.ex
  *
  * @returns names of jobs by label; jobs that have not ended are missing
  */
-export function jobsByLabel({ emulator }: Stage): Map<string, string[]> {
+export function jobsByLabel({ emulator }: Place): Map<string, string[]> {
 	const jobs = new Map<string, Set<string>>();
 	for (const { url, job } of emulator.deliveries) {
 		const token = new URL(url).searchParams.get('job_token');

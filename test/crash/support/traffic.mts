@@ -1,21 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { finishBatch, triggerUrl } from '../../support/deliveries.mts';
+import type { Counter } from '../../support/counter.mts';
+import { finishBatch } from '../../support/deliveries.mts';
 import { eventually } from '../../support/http.mts';
-import { Effects } from '../../support/effects.mts';
+import type { WorkflowNode } from '../../support/n8nTypes.mts';
 import { API_KEY } from '../../support/stage.mts';
-import type { Stage } from '../../support/stage.mts';
 import type { Random } from '../../unit/support/random.mts';
 import { isQuiet } from './ledger.mts';
-import { KINDS, receiving, starting } from './workflows.mts';
+import type { Place } from './place.mts';
+import { EFFECT, KINDS, receiving, starting } from './workflows.mts';
 import type { Kind } from './workflows.mts';
 
 /** Over which time the calls of one round are spread. Milliseconds. */
 export const ROUND_MS = 1000;
 
+/** Changes a node of this package before it is saved: how it notes what it has seen, say. */
+type Change = (gemini: WorkflowNode) => WorkflowNode;
+
 /** Workflows that take deliveries, start jobs and wait for them, all of it at once. */
 export class Traffic {
-	readonly stage: Stage;
-	readonly effects: Effects;
+	readonly place: Place;
+	readonly counter: Counter;
 	/** Ids of the workflows. */
 	readonly receiver: string;
 	readonly starters: Record<Kind, string>;
@@ -23,39 +27,39 @@ export class Traffic {
 	readonly reported: string[] = [];
 	/** The starts that n8n has taken, by their labels. */
 	readonly started = new Set<string>();
-	readonly #url: string;
+	readonly #triggerUrl: string;
 	#calls = 0;
 
 	private constructor(
-		stage: Stage,
-		effects: Effects,
+		place: Place,
+		counter: Counter,
 		workflows: { receiver: string; starters: Record<Kind, string> },
-		url: string,
+		triggerUrl: string,
 	) {
-		this.stage = stage;
-		this.effects = effects;
+		this.place = place;
+		this.counter = counter;
 		this.receiver = workflows.receiver;
 		this.starters = workflows.starters;
-		this.#url = url;
+		this.#triggerUrl = triggerUrl;
 	}
 
 	/** Publishes the workflows. */
-	static async open(stage: Stage): Promise<Traffic> {
-		const effects = await Effects.open();
-		const receiver = await stage.save(receiving(effects.url));
-		await stage.api.publish(receiver);
+	static async open(
+		place: Place,
+		counter: Counter,
+		change: Change = (gemini) => gemini,
+	): Promise<Traffic> {
+		const { api, url } = place;
+		const receiver = await place.publish(receiving(counter, change));
 		const starters: Partial<Record<Kind, string>> = {};
-		for (const kind of KINDS) {
-			const limit = kind === 'video' ? { limitAmount: 2 } : {};
-			starters[kind] = await stage.save(starting(kind, effects.url, limit));
-			await stage.api.publish(starters[kind]);
-		}
+		for (const kind of KINDS) starters[kind] = await place.publish(starting(kind, counter, change));
+		const { nodes } = await api.workflow(receiver);
 		const workflows = { receiver, starters: starters as Record<Kind, string> };
-		return new Traffic(stage, effects, workflows, await triggerUrl(stage, receiver));
+		return new Traffic(place, counter, workflows, `${url}/webhook/${nodes[0].webhookId}/webhook`);
 	}
 
 	/**
-	 * Three reports of jobs, a start of each kind, and the end of every job that runs, each at a moment of its own.
+	 * Some reports of jobs, two starts of each kind, and the end of every job that runs, each at a moment of its own.
 	 *
 	 * @returns once all of it is under way; nothing that n8n answers is waited for longer than it lives
 	 */
@@ -64,24 +68,24 @@ export class Traffic {
 			await sleep(random.integer(0, ROUND_MS));
 			await work();
 		};
-		const { jobs } = this.stage.emulator;
+		const { jobs } = this.place.emulator;
 		const running = this.running();
 		await Promise.all([
-			...[1, 2, 3].map(async () => await at(async () => await this.report())),
-			...KINDS.map(async (kind) => await at(async () => await this.start(kind))),
+			...[1, 2, 3, 4].map(async () => await at(async () => await this.report())),
+			...[...KINDS, ...KINDS].map(async (kind) => await at(async () => await this.start(kind))),
 			...running.map(async (name) => await at(() => jobs.complete(name))),
 		]);
 	}
 
 	/** A job ends that other software than n8n has started, and is reported to the trigger. */
 	async report(): Promise<void> {
-		this.reported.push(await finishBatch(this.stage.emulator, API_KEY, this.#url));
+		this.reported.push(await finishBatch(this.place.emulator, API_KEY, this.#triggerUrl));
 	}
 
 	/** Asks n8n to start a job; it may be down. */
 	async start(kind: Kind): Promise<void> {
 		const label = `${kind}-${++this.#calls}`;
-		const answer = await fetch(`${this.stage.n8n.url}/webhook/start-${kind}`, {
+		const answer = await fetch(`${this.place.url}/webhook/start-${kind}`, {
 			method: 'POST',
 			headers: { 'content-type': 'application/json' },
 			body: JSON.stringify({ label }),
@@ -91,12 +95,11 @@ export class Traffic {
 
 	/** Ends every job, also those that executions start meanwhile, until no execution is under way. */
 	async settle(): Promise<void> {
-		const { emulator } = this.stage;
 		await eventually(
 			async () => {
 				const running = this.running();
-				for (const job of running) emulator.jobs.complete(job);
-				return running.length === 0 && (await isQuiet(this.stage, this.workflowIds));
+				for (const job of running) this.place.emulator.jobs.complete(job);
+				return running.length === 0 && (await isQuiet(this.place, this.workflowIds));
 			},
 			{ timeoutMs: 120_000, intervalMs: 1000 },
 		);
@@ -107,10 +110,15 @@ export class Traffic {
 		return [this.receiver, ...Object.values(this.starters)];
 	}
 
+	/** How often an execution went on behind the Gemini node, by the reported job or by the start's label. */
+	effects(name: string): number {
+		return this.counter.of(EFFECT).get(name) ?? 0;
+	}
+
 	/** Names of the jobs that have not ended. */
 	running(): string[] {
 		const isOver = /SUCCEEDED|completed|done/;
-		return this.stage.emulator.jobs
+		return this.place.emulator.jobs
 			.list()
 			.filter(({ state }) => !isOver.test(state))
 			.map(({ name }) => name);

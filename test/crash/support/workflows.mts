@@ -1,79 +1,77 @@
-import { CREDENTIAL_TYPE } from '../../support/examples.mts';
+import type { Counter } from '../../support/counter.mts';
 import { byId, geminiNode } from '../../support/longJobs.mts';
 import type { WorkflowDefinition, WorkflowNode } from '../../support/n8nTypes.mts';
+import { count, webhook } from '../../support/queueWorkflows.mts';
 import { chain, node } from '../../support/workflowParts.mts';
 
 /** The kinds of jobs that workflows start here. */
 export const KINDS = ['batch', 'interaction', 'video'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Calls the counter of effects under a name. */
-const effect = (url: string, name: string): WorkflowNode =>
-	node('Effect', 'httpRequest', 4.2, { url: `=${url}/${name}`, options: {} });
+/** What is counted of each execution: that it went on behind the Gemini node. */
+export const EFFECT = 'Effect';
+
+const END = node('End', 'noOp', 1);
+
+const asItIs = (gemini: WorkflowNode): WorkflowNode => gemini;
 
 /** A Gemini Webhook Trigger with a URL of its own. */
-export const triggerNode = (parameters = {}): WorkflowNode => ({
-	...node('Trigger', 'geminiWebhookTrigger', 2, parameters, crypto.randomUUID()),
-	type: 'n8n-nodes-gemini-webhooks.geminiWebhookTrigger',
-	credentials: { [CREDENTIAL_TYPE]: { id: 'replace-me', name: 'Gemini Webhooks API' } },
+export const requestsTrigger = (parameters = {}): WorkflowNode => ({
+	...geminiNode('Trigger', 'geminiWebhookTrigger', {
+		listenTo: 'requests',
+		events: ['batch.succeeded'],
+		options: {},
+		...parameters,
+	}),
+	typeVersion: 2,
+	webhookId: crypto.randomUUID(),
 });
 
 /** What happens to each finished job that is reported: one effect under the job's name. */
-export const receiving = (effectsUrl: string, parameters = {}): WorkflowDefinition =>
-	chain('Receiving', [
-		triggerNode({ listenTo: 'requests', events: ['batch.succeeded'], ...parameters }),
-		effect(effectsUrl, '{{ $json.jobId }}'),
-		node('End', 'noOp', 1),
-	]);
+export const receiving = (counter: Counter, change = asItIs): WorkflowDefinition =>
+	chain('Receiving', [change(requestsTrigger()), count(counter, EFFECT, '$json.jobId'), END]);
 
-const PARAMETERS: Record<Kind, object> = {
-	batch: { operation: 'start', model: byId('gemini-3.8-flash'), limitUnit: 'hours' },
-	interaction: {
-		operation: 'start',
-		run: 'model',
-		model: byId('gemini-3.8-flash'),
-		limitUnit: 'hours',
-	},
-	video: {
-		operation: 'generate',
-		model: byId('gemini-omni-1.2-flash'),
-		task: 'textToVideo',
-		download: true,
-		outputField: 'video',
-		limitUnit: 'minutes',
-	},
-};
-
-const TYPES: Record<Kind, string> = {
-	batch: 'geminiBatch',
-	interaction: 'geminiInteraction',
-	video: 'geminiVideo',
+const NODES: Record<Kind, [type: string, parameters: object]> = {
+	batch: [
+		'geminiBatch',
+		{ operation: 'start', model: byId('gemini-3.8-flash'), limitUnit: 'hours' },
+	],
+	interaction: [
+		'geminiInteraction',
+		{ operation: 'start', run: 'model', model: byId('gemini-3.8-flash'), limitUnit: 'hours' },
+	],
+	video: [
+		'geminiVideo',
+		{
+			operation: 'generate',
+			model: byId('gemini-omni-1.2-flash'),
+			task: 'textToVideo',
+			download: true,
+			outputField: 'video',
+			limitUnit: 'minutes',
+		},
+	],
 };
 
 /**
- * Called at `/webhook/start-<kind>` with a label: starts a job, waits for it, and has one effect under the label. The
- * label is also the job's metadata, and so part of the URL that Google calls.
+ * Called at `/webhook/start-<kind>` with a label: starts a job, waits for it (a video for a minute, other jobs for an
+ * hour at most), and has one effect under the label. The label is also the job's metadata, and so part of the URL that
+ * Google calls.
  */
-export const starting = (kind: Kind, effectsUrl: string, parameters = {}): WorkflowDefinition =>
-	chain(`Starting ${kind}`, [
-		node('Call', 'webhook', 2.1, startsAt(kind), `start-${kind}`),
-		geminiNode('Job', TYPES[kind], {
-			...PARAMETERS[kind],
-			prompt: '={{ $json.body.label }}',
-			whenDone: 'continueHere',
-			limitAmount: 1,
-			options: {
-				metadata: { entries: [{ name: 'label', value: '={{ $json.body.label }}' }] },
-			},
-			...parameters,
-		}),
-		effect(effectsUrl, '{{ $json.metadata.label }}'),
-		node('End', 'noOp', 1),
+export function starting(kind: Kind, counter: Counter, change = asItIs): WorkflowDefinition {
+	const label = '={{ $json.body.label }}';
+	const [type, parameters] = NODES[kind];
+	const job = geminiNode('Job', type, {
+		...parameters,
+		prompt: label,
+		whenDone: 'continueHere',
+		limitAmount: 1,
+		options: { metadata: { entries: [{ name: 'label', value: label }] } },
+	});
+	return chain(`Starting ${kind}`, [
+		webhook(`start-${kind}`),
+		{ ...change(job), webhookId: crypto.randomUUID() },
+		count(counter, EFFECT, '$json.metadata.label'),
+		END,
 	]);
-
-const startsAt = (kind: Kind) => ({
-	path: `start-${kind}`,
-	httpMethod: 'POST',
-	responseMode: 'onReceived',
-	options: {},
-});
+}

@@ -322,6 +322,9 @@ export class TriggerWorkflow {
 		const type = nodeTypes[this.node.type] as Required<INodeType>;
 		const answer = await type.webhook.call(context);
 		if (answer.workflowData) this.accepted.push(answer.workflowData as INodeExecutionData[][]);
+		// n8n loses what a call that starts an execution has changed in static data, and stores it else.
+		else
+			this.definition.staticData = JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject;
 		await this.beforeAnswer();
 		return answer;
 	}

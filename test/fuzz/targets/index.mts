@@ -13,7 +13,7 @@ export const TARGETS = [
 	'errors',
 	'api',
 	'downloads',
-	'statusQuestion',
+	'triggerCheck',
 ];
 
 /** Loads a target, after the package was instrumented. */

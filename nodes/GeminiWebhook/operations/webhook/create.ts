@@ -12,7 +12,7 @@ import { refuse } from '../../../shared/objection';
 import { nameAndId, webhookItem } from '../../item';
 import { explainLostCreation, isTwin, refuseIfLost } from './lostCreation';
 import { forEachNewSecret, howToRecover, secretNotice } from './newSecrets';
-import { isAnswerLost } from './orReadBack';
+import { isAnswerLost } from '../../../shared/gemini/orReadBack';
 import {
 	checkedEvents,
 	checkedName,

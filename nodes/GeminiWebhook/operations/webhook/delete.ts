@@ -8,7 +8,7 @@ import { forEachItem } from '../../../shared/forEachItem';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { getWebhook, removeWebhook } from '../../../shared/gemini/webhooks';
 import { webhookField, webhookId } from '../../fields';
-import { orReadBack } from './orReadBack';
+import { orReadBack } from '../../../shared/gemini/orReadBack';
 
 export const description = updateDisplayOptions({ show: { operation: ['delete'] } }, [
 	webhookField,

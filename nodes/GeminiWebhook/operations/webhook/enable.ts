@@ -10,7 +10,7 @@ import { GeminiClient } from '../../../shared/gemini/client';
 import { changeWebhook, readWebhook } from '../../../shared/gemini/webhooks';
 import { webhookField, webhookId } from '../../fields';
 import { nameAndId, webhookItem } from '../../item';
-import { orReadBack } from './orReadBack';
+import { orReadBack } from '../../../shared/gemini/orReadBack';
 
 export const description = updateDisplayOptions({ show: { operation: ['enable'] } }, [
 	webhookField,

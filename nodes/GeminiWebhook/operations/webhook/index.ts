@@ -37,7 +37,7 @@ export const description: INodeProperties[] = [
 			{
 				name: 'Check Trigger',
 				value: 'checkTrigger',
-				description: 'Find out whether a trigger will receive finished jobs, and why not',
+				description: 'Find out whether a Gemini Webhook Trigger would receive, and repair it',
 				action: 'Check a trigger',
 			},
 			{

@@ -15,11 +15,12 @@ import {
 	type ProjectWebhook,
 	type Revocation,
 } from '../../../shared/gemini/webhooks';
+import { hint } from '../../../shared/hints';
 import { refuse } from '../../../shared/objection';
 import { webhookField, webhookId } from '../../fields';
 import { nameAndId } from '../../item';
 import { forEachNewSecret, secretNotice } from './newSecrets';
-import { isAnswerLost } from './orReadBack';
+import { isAnswerLost } from '../../../shared/gemini/orReadBack';
 
 const AFTER_A_DAY: Revocation = 'revoke_previous_secrets_after_h24';
 const AT_ONCE: Revocation = 'revoke_previous_secrets_immediately';
@@ -62,7 +63,7 @@ const properties: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether to rotate even the secret of a webhook that a Gemini Webhook Trigger registered by itself. The trigger does not get the new one: its workflow must be unpublished and published again.',
+					'Whether to rotate even the secret of a webhook that a Gemini Webhook Trigger registered by itself. The trigger does not get the new one: have it take a new secret with Check Trigger and Repair, or unpublish its workflow and publish it again.',
 			},
 		],
 	},
@@ -98,6 +99,26 @@ async function explainLostRotation(
 	);
 }
 
+/** The trigger that registered the webhook doesn't get the secret; its node can't be told, so the user is. */
+function warnOfTrigger(
+	context: IExecuteFunctions,
+	webhook: ProjectWebhook,
+	revocation: Revocation,
+): void {
+	const until =
+		revocation === AT_ONCE
+			? 'turns all deliveries away from now on'
+			: 'turns all deliveries away in 24 hours';
+	const message = `The Gemini Webhook Trigger that registered ${nameAndId(webhook)} does not have the new secret, and ${until}. 'Check Trigger' with 'Repair' gives it a secret of its own; so does unpublishing its workflow and publishing it again.`;
+	hint(context, 'warning', message);
+	context.logger.warn('The signing secret of a Gemini Webhook Trigger was renewed', {
+		webhook: webhook.id,
+		hint: message,
+		node: context.getNode().name,
+		workflowId: context.getWorkflow().id,
+	});
+}
+
 /** Renews the secret of one webhook. */
 async function rotate(context: IExecuteFunctions, client: GeminiClient, index: number) {
 	const id = webhookId(context, index);
@@ -112,13 +133,14 @@ async function rotate(context: IExecuteFunctions, client: GeminiClient, index: n
 			{
 				message: `The webhook ${nameAndId(webhook)} belongs to a Gemini Webhook Trigger, which would not get the new secret`,
 				description:
-					"To renew its secret, unpublish and publish the trigger's workflow. If the webhook is not a trigger's, switch on 'Allow Webhooks of Triggers'.",
+					"To renew its secret, unpublish and publish the trigger's workflow: it then gets the new one itself. If the webhook is not a trigger's, switch on 'Allow Webhooks of Triggers'.",
 			},
 			index,
 		);
 	}
 	try {
 		const secret = await rotateSecret(client, id, revocation);
+		if (webhook.name.startsWith(NAME_PREFIX)) warnOfTrigger(context, webhook, revocation);
 		const item = {
 			webhookId: id,
 			name: webhook.name,

@@ -18,7 +18,7 @@ import {
 import { refuse } from '../../../shared/objection';
 import { webhookField, webhookId } from '../../fields';
 import { webhookItem } from '../../item';
-import { orReadBack } from './orReadBack';
+import { orReadBack } from '../../../shared/gemini/orReadBack';
 import {
 	checkedEvents,
 	checkedName,

@@ -1,9 +1,28 @@
-import { GeminiApiError } from '../../../shared/gemini/errors';
-import { isOutcomeUnknown } from '../../../shared/gemini/failure';
+import { GeminiApiError } from './errors';
+import { isOutcomeUnknown, type GeminiFailure } from './failure';
 
 /** Whether the answer to a change was lost, so that the change may have been made. */
 export const isAnswerLost = (error: unknown): error is GeminiApiError =>
 	error instanceof GeminiApiError && isOutcomeUnknown(error.gemini);
+
+/**
+ * Whether Google says that there is no such thing, by an attempt to read it.
+ *
+ * @param saysSo how Google says so
+ * @throws what the attempt throws for any other reason
+ */
+export async function isGone(
+	read: () => Promise<unknown>,
+	saysSo: (failure: GeminiFailure) => boolean = ({ status }) => status === 404,
+): Promise<boolean> {
+	try {
+		await read();
+		return false;
+	} catch (error) {
+		if (error instanceof GeminiApiError && saysSo(error.gemini)) return true;
+		throw error as Error;
+	}
+}
 
 /**
  * Makes a change that can be seen afterwards. When its answer is lost, looks whether it was made.

@@ -1,0 +1,78 @@
+import { figures } from '../../support/figures.mts';
+import { eventually } from '../../support/http.mts';
+import { jobIn, ledgerOf } from './ledger.mts';
+import type { Entry } from './ledger.mts';
+import { retryAll } from './retry.mts';
+import type { Traffic } from './traffic.mts';
+
+/** What became of the reported jobs, by itself and after a person has pressed Retry on all that n8n shows as failed. */
+export interface DeliveryAccount {
+	reported: string[];
+	attempts: number;
+	executions: number;
+	/** Executions that n8n shows as crashed or failed. */
+	visible: Entry[];
+	/** Jobs that went no further than the trigger, and that nothing in n8n tells of. */
+	silent: string[];
+	/** Jobs that went on more than once. */
+	doubles: string[];
+	/** Jobs that went no further than the trigger. */
+	missing: string[];
+	/** The same after Retry. */
+	missingAfterRetry: string[];
+	/** Jobs that Retry put through though they had gone on before, as far as was counted. */
+	repeated: string[];
+	/** Of these, the ones that n8n showed no failure of. */
+	doubledByRetry: string[];
+}
+
+/** Waits until every delivery is acknowledged, counts, presses Retry, and counts again. */
+export async function accountForDeliveries(traffic: Traffic): Promise<DeliveryAccount> {
+	const { place, reported, receiver } = traffic;
+	const deliveries = () => place.emulator.deliveries.filter(({ job }) => reported.includes(job!));
+	await eventually(() => deliveries().every(({ state }) => state === 'delivered'), {
+		timeoutMs: 90_000,
+	});
+	const entries = await ledgerOf(place, receiver);
+	const visible = entries.filter(({ status }) => status === 'crashed' || status === 'error');
+	const shown = new Set(visible.map(({ text }) => jobIn(text)));
+	const before = new Map(reported.map((job) => [job, traffic.effects(job)]));
+	const missing = reported.filter((job) => before.get(job) === 0);
+
+	await retryAll(place.api, visible);
+	await ledgerOf(place, receiver);
+	const repeated = reported.filter((job) => traffic.effects(job) > Math.max(1, before.get(job)!));
+	return {
+		reported,
+		attempts: deliveries().reduce((sum, { attempts }) => sum + attempts.length, 0),
+		executions: entries.length,
+		visible,
+		silent: missing.filter((job) => !shown.has(job)),
+		doubles: reported.filter((job) => before.get(job)! > 1),
+		missing,
+		missingAfterRetry: reported.filter((job) => traffic.effects(job) === 0),
+		repeated,
+		doubledByRetry: repeated.filter((job) => !shown.has(job)),
+	};
+}
+
+/** Prints the account, and insists that no job was lost and none came twice by itself. */
+export function checkDeliveries(what: string, account: DeliveryAccount): void {
+	const { reported, attempts, executions, visible, silent, doubles, missing } = account;
+	figures(what, {
+		'jobs reported and acknowledged': reported.length,
+		'attempts at delivery': attempts,
+		executions,
+		'lost unnoticed': silent.length,
+		doubles: doubles.length,
+		'visible as crashed in n8n': visible.length,
+		'jobs that had not gone past the trigger': missing.length,
+		'of these after Retry': account.missingAfterRetry.length,
+		'jobs that Retry put through again, as they had gone past before the crash':
+			account.repeated.length,
+	});
+	expect(silent).toEqual([]);
+	expect(doubles).toEqual([]);
+	expect(account.missingAfterRetry).toEqual([]);
+	expect(account.doubledByRetry).toEqual([]);
+}
