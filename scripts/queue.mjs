@@ -4,6 +4,7 @@
  */
 import { jestCheck } from './checks/jestCheck.mjs';
 import { build, pack } from './checks/packageChecks.mjs';
+import { reachable } from './checks/reachable.mjs';
 import { runChecks } from './checks/runChecks.mjs';
 import { ensureDependencies, ensureN8n, run } from './setup.mjs';
 
@@ -14,6 +15,11 @@ const paths = words.length > 0 ? words.map((word) => `test/queue/.*${word}`) : [
 
 process.exitCode = await runChecks({
 	async prepare() {
+		const { QUEUE_TEST_POSTGRES_URL, QUEUE_TEST_REDIS_URL } = process.env;
+		const postgres = QUEUE_TEST_POSTGRES_URL || 'postgres://127.0.0.1:5432';
+		await reachable('PostgreSQL', postgres, 'QUEUE_TEST_POSTGRES_URL');
+		const redis = QUEUE_TEST_REDIS_URL || 'redis://127.0.0.1:6379';
+		await reachable('Redis', redis, 'QUEUE_TEST_REDIS_URL');
 		await ensureDependencies();
 		await ensureN8n();
 		const code = await run('node', ['test/queue/servicesAnswer.mts'], { node24: true });

@@ -4,26 +4,15 @@
  * figures themselves depend on the machine.
  */
 import { createHmac, randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import { startEmulator } from '../emulator/index.mts';
 import { CREDENTIAL_TYPE, fitIn, readExample } from '../support/examples.mts';
 import { startN8n } from '../support/n8n.mts';
 import { N8nApi } from '../support/n8nApi.mts';
+import { signingSecretsIn } from '../support/sealedSecrets.mts';
 
 const DELIVERIES = 400;
 const AT_ONCE = 4;
 const API_KEY = 'bench-key';
-
-/** n8n keeps the secret sealed; whoever has the API key can open it. */
-function secretOf(workflow: object): string {
-	const sealed = /"sealedSecret":"([^"]+)"/.exec(JSON.stringify(workflow))?.[1];
-	const built = resolve(import.meta.dirname, '../../dist/nodes/shared/delivery/sealedSecret.js');
-	const { openSecret } = createRequire(resolve('package.json'))(built) as {
-		openSecret: (sealed: string, apiKey: string) => string;
-	};
-	return openSecret(String(sealed), API_KEY);
-}
 
 /** A delivery about a job that nobody has heard of yet, signed as Google signs for a static webhook. */
 function signedDelivery(secret: string): RequestInit {
@@ -85,7 +74,7 @@ async function measure(env: Record<string, string>): Promise<void> {
 		await api.publish(plain.id);
 
 		const [{ uri }] = emulator.webhooks.list() as Array<{ uri: string }>;
-		const secret = secretOf(await api.workflow(trigger.id));
+		const [secret] = signingSecretsIn(await api.workflow(trigger.id), API_KEY);
 		const ours = await rate(async () => await fetch(uri, signedDelivery(secret)));
 		const core = await rate(
 			async () => await fetch(`${n8n.url}/webhook/bench`, { method: 'POST', body: '{}' }),

@@ -25,13 +25,17 @@ export class Database {
 		return row.data_version;
 	}
 
-	/** A digest of all rows of each table: says which of them changed. */
-	digests(): Map<string, string> {
-		const tables = this.rows<{ name: string }>(
+	get tables(): string[] {
+		const named = this.rows<{ name: string }>(
 			"SELECT name FROM sqlite_master WHERE type = 'table'",
 		);
+		return named.map(({ name }) => name);
+	}
+
+	/** A digest of all rows of each table: says which of them changed. */
+	digests(): Map<string, string> {
 		return new Map(
-			tables.map(({ name }) => {
+			this.tables.map((name) => {
 				const rows = JSON.stringify(this.rows(`SELECT * FROM "${name}"`));
 				return [name, createHash('sha256').update(rows).digest('hex')];
 			}),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { freePorts } from './http.mts';
 import { startLoadBalancer } from './loadBalancer.mts';
 import { N8nApi } from './n8nApi.mts';
@@ -39,6 +40,8 @@ export interface Member {
 	kill(): Promise<void>;
 	/** Starts it again on the same port, after a graceful stop if it still runs. */
 	restart(): Promise<void>;
+	/** Removes its log of events, while it is stopped: it then starts like a new container. */
+	forgetEvents(): void;
 }
 
 /** n8n in queue mode: every process has a user folder of its own; they share a key, a database and a Redis. */
@@ -151,6 +154,12 @@ function newMember(packageDir: string, options: RoleOptions) {
 			await server.stop();
 			forgetCrash(userFolder);
 			await server.start();
+		},
+		forgetEvents() {
+			const folder = join(userFolder, '.n8n');
+			for (const file of readdirSync(folder)) {
+				if (file.startsWith('n8nEventLog')) rmSync(join(folder, file));
+			}
 		},
 		async remove() {
 			await server.kill();

@@ -28,6 +28,8 @@ export interface Stage {
 }
 
 interface StageOptions extends N8nOptions {
+	/** The project's key, in the credential; one that can be told from all else in a file, say. */
+	apiKey?: string;
 	settings?: Partial<Settings>;
 	/** Stands in for Slack and Google, with their credentials; closed by whoever started it. */
 	recorder?: Recorder;
@@ -36,13 +38,14 @@ interface StageOptions extends N8nOptions {
 export async function openStage({
 	settings,
 	recorder,
+	apiKey = API_KEY,
 	...options
 }: StageOptions = {}): Promise<Stage> {
-	const emulator = await startEmulator({ apiKeys: [[API_KEY, NEW_KEY], FOREIGN_KEY], settings });
+	const emulator = await startEmulator({ apiKeys: [[apiKey, NEW_KEY], FOREIGN_KEY], settings });
 	const n8n = await startN8n({ ...options, env: { ...recorder?.env, ...options.env } });
 	const api = await N8nApi.connect(n8n.url);
 	const credential = await api.createCredential(CREDENTIAL_TYPE, {
-		apiKey: API_KEY,
+		apiKey,
 		baseUrl: emulator.url,
 		apiVersion: 'v1beta',
 	});
