@@ -10,6 +10,11 @@ export interface Entry {
 	waitTill: string | null;
 	/** Why it failed. */
 	error: string;
+	/**
+	 * Whether n8n has put an empty one in place of its data: what it does in queue mode when the worker of an execution died
+	 * (`WorkflowRunner.processError` of n8n 2.41). Retry has nothing to repeat then.
+	 */
+	isWiped: boolean;
 	text: string;
 }
 
@@ -38,6 +43,9 @@ function entryOf({ id, status, mode, waitTill, data }: Execution): Entry {
 	return {
 		...{ id, status, mode, waitTill },
 		error: `${message} ${description}`,
+		isWiped:
+			Object.keys(data.resultData.runData).length === 0 &&
+			data.executionData?.nodeExecutionStack.length === 0,
 		text: JSON.stringify(data),
 	};
 }

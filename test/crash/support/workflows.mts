@@ -54,11 +54,16 @@ const NODES: Record<Kind, [type: string, parameters: object]> = {
 };
 
 /**
- * Called at `/webhook/start-<kind>` with a label: starts a job, waits for it (a video for a minute, other jobs for an
+ * Called at `/webhook/<path>` with a label: starts a job, waits for it (a video for a minute, other jobs for an
  * hour at most), and has one effect under the label. The label is also the job's metadata, and so part of the URL that
  * Google calls.
  */
-export function starting(kind: Kind, counter: Counter, change = asItIs): WorkflowDefinition {
+export function starting(
+	kind: Kind,
+	path: string,
+	counter: Counter,
+	change = asItIs,
+): WorkflowDefinition {
 	const label = '={{ $json.body.label }}';
 	const [type, parameters] = NODES[kind];
 	const job = geminiNode('Job', type, {
@@ -69,7 +74,7 @@ export function starting(kind: Kind, counter: Counter, change = asItIs): Workflo
 		options: { metadata: { entries: [{ name: 'label', value: label }] } },
 	});
 	return chain(`Starting ${kind}`, [
-		webhook(`start-${kind}`),
+		webhook(path),
 		{ ...change(job), webhookId: crypto.randomUUID() },
 		count(counter, EFFECT, '$json.metadata.label'),
 		END,
