@@ -11,6 +11,7 @@ import type { Service } from '../support/service.mts';
 import { privatePostgres, privateRedis } from '../support/services.mts';
 import { Random } from '../unit/support/random.mts';
 import { accountForDeliveries, checkDeliveries } from './support/deliveryAccount.mts';
+import { look } from './support/ledger.mts';
 import { placeOfCluster } from './support/place.mts';
 import { isReady, restart } from './support/restart.mts';
 import { accountForStarts, checkStarts } from './support/startAccount.mts';
@@ -98,6 +99,8 @@ async function play({ redis, strike }: Victim, random: Random): Promise<void> {
 		await strike(round);
 		await calls;
 		await mend();
+		// Before n8n takes the data from what a dead worker was at.
+		for (const workflowId of traffic.workflowIds) await look(place, workflowId);
 	}
 }
 
