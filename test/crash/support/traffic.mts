@@ -7,7 +7,7 @@ import { API_KEY } from '../../support/stage.mts';
 import type { Random } from '../../unit/support/random.mts';
 import { isQuiet } from './ledger.mts';
 import type { Place } from './place.mts';
-import { EFFECT, KINDS, receiving, starting } from './workflows.mts';
+import { EFFECT, KINDS, receiving, reconciling, starting } from './workflows.mts';
 import type { Kind } from './workflows.mts';
 
 /** Over which time the calls of one round are spread. Milliseconds. */
@@ -59,7 +59,9 @@ export class Traffic {
 	): Promise<Traffic> {
 		const { api, url } = place;
 		const id = ++traffics;
-		const receiver = await place.publish(receiving(counter, change));
+		const receiver = await place.publish(
+			reconciling(receiving(counter, change), `reconcile-${id}`, change),
+		);
 		const starters: Partial<Record<Kind, string>> = {};
 		for (const kind of KINDS) {
 			const workflow = starting(kind, pathOf(kind, id), counter, change);
@@ -116,6 +118,16 @@ export class Traffic {
 			},
 			{ timeoutMs: 120_000, intervalMs: 1000 },
 		);
+	}
+
+	/** Runs Reconcile, as a schedule would, for the jobs that were reported here. */
+	async reconcile(): Promise<void> {
+		const answer = await fetch(`${this.place.url}/webhook/reconcile-${this.#id}`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ jobs: this.reported.join(',') }),
+		});
+		if (!answer.ok) throw new Error(`Reconcile was not started: ${answer.status}`);
 	}
 
 	/** Of all workflows here. */

@@ -31,6 +31,29 @@ export const requestsTrigger = (parameters = {}): WorkflowNode => ({
 export const receiving = (counter: Counter, change = asItIs): WorkflowDefinition =>
 	chain('Receiving', [change(requestsTrigger()), count(counter, EFFECT, '$json.jobId'), END]);
 
+/** The same, and Reconcile beside the trigger: called at `/webhook/<path>` with the jobs that it may put out. */
+export function reconciling(
+	workflow: WorkflowDefinition,
+	path: string,
+	change = asItIs,
+): WorkflowDefinition {
+	const reconcile = geminiNode('Reconcile', 'geminiWebhook', {
+		resource: 'job',
+		operation: 'reconcile',
+		options: { onlyTheseJobs: '={{ $json.body.jobs }}' },
+	});
+	const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
+	return {
+		...workflow,
+		nodes: [...workflow.nodes, webhook(path), change(reconcile)],
+		connections: {
+			...workflow.connections,
+			Webhook: to(reconcile.name),
+			[reconcile.name]: to(EFFECT),
+		},
+	};
+}
+
 const NODES: Record<Kind, [type: string, parameters: object]> = {
 	batch: [
 		'geminiBatch',
