@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { Metadata } from '../shared/delivery/metadata';
+import { storeBytes } from '../shared/gemini/storeBytes';
 import type { Parsing } from '../shared/parsedAnswer';
 import { keyOf, type Entries } from './results/entries';
 import type { Media } from './results/answer';
@@ -40,6 +41,7 @@ const fileStem = (key: string | null): string =>
 /** Stores the images of one result as n8n binary data: `image`, `image_1`, …; anything else is a `file`. */
 async function stored(
 	context: Context,
+	jobId: string,
 	key: string | null,
 	media: Media[],
 ): Promise<IBinaryKeyData | undefined> {
@@ -50,7 +52,9 @@ async function stored(
 		const nth = Object.keys(binary).filter((name) => name.startsWith(kind)).length;
 		const suffix = nth === 0 ? '' : `_${nth}`;
 		const extension = /\/(\w+)/.exec(mimeType)?.[1] ?? 'bin';
-		binary[`${kind}${suffix}`] = await context.helpers.prepareBinaryData(
+		binary[`${kind}${suffix}`] = await storeBytes(
+			context,
+			{ action: 'keep the results of', subject: jobId },
 			Buffer.from(base64, 'base64'),
 			`${fileStem(key)}${suffix}.${extension}`,
 			mimeType,
@@ -79,7 +83,7 @@ export async function resultItems(
 	const make: Make<Made> = async (entry, key) => {
 		const { result, media } = readResult(entry, key, jobId, parsing);
 		addTo(tally, result);
-		return { result, binary: await stored(context, key, media) };
+		return { result, binary: await stored(context, jobId, key, media) };
 	};
 	const itemFrom = ({ made, key, matchedBy, index }: Joined<Made>): INodeExecutionData => {
 		const item = itemOf(index);

@@ -3,7 +3,7 @@ import { sleep } from 'n8n-workflow';
 import type { GeminiClient } from '../shared/gemini/client';
 import { openDownload, type Download } from '../shared/gemini/download';
 import { GeminiApiError } from '../shared/gemini/errors';
-import { isTransient } from '../shared/gemini/failure';
+import { isOutOfRoom, isTransient } from '../shared/gemini/failure';
 import type { JobAnswer } from '../shared/jobs/read';
 import { fileEntries, inlinedEntries, type Entries } from './results/entries';
 
@@ -51,7 +51,9 @@ export async function withDownload<T>(
 				download.stream.destroy();
 			}
 		} catch (error) {
-			if (broken !== undefined) {
+			const isFull = error instanceof GeminiApiError && isOutOfRoom(error.gemini);
+			// Who can't keep what comes breaks the connection as well.
+			if (broken !== undefined && !isFull) {
 				failure = client.failed({ action: 'download', subject: file }, undefined, broken);
 			} else if (error instanceof GeminiApiError) failure = error;
 			else throw error as Error;

@@ -9,6 +9,7 @@ import type { GeminiClient } from '../shared/gemini/client';
 import { openDownload } from '../shared/gemini/download';
 import { fileName, settledFile } from '../shared/gemini/files';
 import { redact } from '../shared/gemini/redact';
+import { storeBytes } from '../shared/gemini/storeBytes';
 import type { MadeFile } from './answer';
 
 /** How long to wait for a generated file to be ready. Milliseconds. */
@@ -58,7 +59,9 @@ export async function storeFiles(
 		try {
 			if (data === null && !(uri !== null && target.download)) continue;
 			const fetched = data === null ? await download(client, uri ?? '') : undefined;
-			binary[binaryField] = await context.helpers.prepareBinaryData(
+			binary[binaryField] = await storeBytes(
+				context,
+				{ action: 'keep', subject: shortName(file, index) },
 				fetched?.stream ?? Buffer.from(data ?? '', 'base64'),
 				shortName(file, index),
 				mimeType ?? fetched?.mimeType ?? undefined,

@@ -13,6 +13,7 @@ import { openDownload } from '../shared/gemini/download';
 import { isTransient } from '../shared/gemini/failure';
 import { fileName, settledFile } from '../shared/gemini/files';
 import { redact } from '../shared/gemini/redact';
+import { storeBytes } from '../shared/gemini/storeBytes';
 import type { Film, FilmFacts } from './films';
 
 type Context = IExecuteFunctions | IWebhookFunctions;
@@ -115,7 +116,8 @@ async function fetchFilm(
 ): Promise<{ binary: IBinaryData; bytes: number }> {
 	if (uri === null) {
 		const content = Buffer.from(base64 ?? '', 'base64');
-		const binary = await context.helpers.prepareBinaryData(content, name, mimeType);
+		const attempt = { action: 'keep the film', subject: name };
+		const binary = await storeBytes(context, attempt, content, name, mimeType);
 		return { binary, bytes: content.length };
 	}
 	await waitUntilReady(context, client, uri);

@@ -626,7 +626,9 @@ describe('the end of a wait', () => {
 			expect.objectContaining({
 				jobId: stage.emulator.jobs.list()[0].name,
 				waitStatus: 'finished',
-				resultsError: `Could not fetch the results of ${jobId as string}: Google does not allow this with the API key`,
+				resultsError: expect.stringContaining(
+					`Could not fetch the results of ${jobId as string}: Google does not allow this with the API key. "`,
+				) as string,
 			}),
 		]);
 		expect(stage.log).not.toContain(API_KEY);

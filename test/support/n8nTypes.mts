@@ -82,5 +82,7 @@ export interface Execution extends ExecutionSummary {
 			lastNodeExecuted?: string;
 			error?: { message: string; description?: string | null };
 		};
+		/** What is still to be done. */
+		executionData?: { nodeExecutionStack: unknown[] };
 	};
 }

@@ -6,6 +6,7 @@ import {
 
 import { pairedWith, tryEach } from '../../shared/forEachItem';
 import { GeminiClient } from '../../shared/gemini/client';
+import { storeBytes } from '../../shared/gemini/storeBytes';
 import { adviceFor } from '../../shared/jobs/advice';
 import type { JobAnswer } from '../../shared/jobs/read';
 import { readBatch, reasonAndAdvice, wrongState } from '../batchCalls';
@@ -68,18 +69,19 @@ const RETURNS: Record<string, Return> = {
 	file: async (context, client, answer, group) => {
 		const field = context.getNodeParameter('binaryProperty', group.items[0], 'data') as string;
 		const name = `${group.jobId.replace(/^batches\//, '')}.jsonl`;
-		const { prepareBinaryData } = context.helpers;
-		const type = 'application/jsonl';
+		const attempt = { action: 'keep the results of', subject: group.jobId };
+		const keep = async (bytes: Parameters<typeof storeBytes>[2]) =>
+			await storeBytes(context, attempt, bytes, name, 'application/jsonl');
 		const inlined = inlinedEntries(answer.raw);
 		const { outputFile } = answer.job;
 		const data =
 			inlined || !outputFile
-				? await prepareBinaryData(linesFrom(inlined ?? []), name, type)
+				? await keep(linesFrom(inlined ?? []))
 				: await withDownload(
 						client,
 						group.jobId,
 						outputFile,
-						async ({ stream }) => await prepareBinaryData(stream, name, type),
+						async ({ stream }) => await keep(stream),
 					);
 		return [{ ...jobWith(answer, group, {}), binary: { [field]: data } }];
 	},

@@ -1,4 +1,4 @@
-import type { GeminiFailure } from './failure';
+import { isOutOfRoom, type GeminiFailure } from './failure';
 
 /** What was being done, for the text of an error. */
 export interface Attempt {
@@ -44,6 +44,12 @@ const limit = ({ quota }: GeminiFailure): string => (quota ? `The limit is ${quo
 
 /** First match wins. The words come from Google's error catalogue: https://ai.google.dev/gemini-api/docs/troubleshooting */
 const ADVICE: Advice[] = [
+	{
+		when: isOutOfRoom,
+		what: ({ connection }) => `n8n has no room left to keep it (${connection})`,
+		todo: () =>
+			'Free space on the disk that n8n keeps binary data on, or enlarge it, and fetch it again then: nothing is lost or paid for twice, and Google keeps files for two days.',
+	},
 	{
 		when: ({ status, connection }) => status === null && connection !== null,
 		what: ({ connection }) => `the Gemini API could not be reached (${connection})`,

@@ -125,10 +125,17 @@ export function failureFromError(error: unknown, secrets: string[]): GeminiFailu
 	};
 }
 
+/** Codes of a disk that takes no more: what came from Google could not be kept. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS'];
+
+/** Whether the bytes arrived, and n8n had no room for them. */
+export const isOutOfRoom = ({ connection }: Pick<GeminiFailure, 'connection'>): boolean =>
+	NO_ROOM.includes(connection ?? '');
+
 /** Whether the same request may well succeed a little later. */
 export const isTransient = ({ status, connection }: GeminiFailure): boolean =>
 	status === null
-		? connection !== null
+		? connection !== null && !isOutOfRoom({ connection })
 		: status === 408 || status === 429 || (status >= 500 && status !== 501);
 
 /** Connection codes that prove that the request never left this machine. */

@@ -5,6 +5,9 @@ import { redact } from '../gemini/redact';
 import type { Json } from '../json';
 import { jobItem, type TrackedAnswer } from './tracked';
 
+/** What the nodes' own errors say: what happened, and what to do. */
+type NodeError = Error & { description: string | null };
+
 /** Turns jobs that need no more waiting into a node's output. One for each node. */
 export interface Outcome {
 	/**
@@ -35,7 +38,8 @@ export async function outcomeOrJobs(
 	try {
 		return await outcome.items(context, client, answers, details);
 	} catch (error) {
-		const reason = redact(error instanceof Error ? error.message : String(error), [
+		const { message = String(error), description } = error as Partial<NodeError>;
+		const reason = redact([message, description].filter(Boolean).join('. '), [
 			client.connection.apiKey,
 		]);
 		context.logger.warn('The results of a finished Gemini job could not be fetched', {

@@ -1,4 +1,5 @@
 import { eventually } from '../../support/http.mts';
+import type { N8nApi } from '../../support/n8nApi.mts';
 import type { Execution, ExecutionStatus } from '../../support/n8nTypes.mts';
 import type { Place } from './place.mts';
 
@@ -10,6 +11,12 @@ export interface Entry {
 	waitTill: string | null;
 	/** Why it failed. */
 	error: string;
+	/**
+	 * Whether n8n has put an empty one in place of its data: what it does in queue mode when the worker of an execution died
+	 * (`WorkflowRunner.processError` of n8n 2.41). Retry has nothing to repeat then.
+	 */
+	isWiped: boolean;
+	/** All of its data; of a wiped one, what an earlier look has seen. */
 	text: string;
 }
 
@@ -23,14 +30,26 @@ export async function isQuiet({ api }: Place, workflowIds: string[]): Promise<bo
 	return !all.flat().some(({ status }) => UNDER_WAY.includes(status));
 }
 
-/** All executions of a workflow, oldest first, once none of them is under way. */
-export async function ledgerOf(place: Place, workflowId: string): Promise<Entry[]> {
-	const { api } = place;
-	await eventually(async () => await isQuiet(place, [workflowId]), { timeoutMs: 60_000 });
+/** What was seen of executions before n8n may have wiped them, by their ids. */
+const seen = new WeakMap<N8nApi, Map<string, string>>();
+
+/** All executions of a workflow, oldest first, as they are now. */
+export async function look({ api }: Place, workflowId: string): Promise<Entry[]> {
+	const texts = seen.get(api) ?? new Map<string, string>();
+	seen.set(api, texts);
 	const entries: Entry[] = [];
-	for (const { id } of (await api.executions({ workflowId })).reverse())
-		entries.push(entryOf(await api.execution(id)));
+	for (const { id } of (await api.executions({ workflowId })).reverse()) {
+		const entry = entryOf(await api.execution(id));
+		if (!entry.isWiped) texts.set(id, entry.text);
+		entries.push({ ...entry, text: texts.get(id) ?? entry.text });
+	}
 	return entries;
+}
+
+/** The same, once none of them is under way. */
+export async function ledgerOf(place: Place, workflowId: string): Promise<Entry[]> {
+	await eventually(async () => await isQuiet(place, [workflowId]), { timeoutMs: 60_000 });
+	return await look(place, workflowId);
 }
 
 function entryOf({ id, status, mode, waitTill, data }: Execution): Entry {
@@ -38,6 +57,9 @@ function entryOf({ id, status, mode, waitTill, data }: Execution): Entry {
 	return {
 		...{ id, status, mode, waitTill },
 		error: `${message} ${description}`,
+		isWiped:
+			Object.keys(data.resultData.runData).length === 0 &&
+			data.executionData?.nodeExecutionStack.length === 0,
 		text: JSON.stringify(data),
 	};
 }

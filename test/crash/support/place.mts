@@ -1,6 +1,6 @@
 import type { Emulator } from '../../emulator/index.mts';
 import type { N8nApi } from '../../support/n8nApi.mts';
-import type { WorkflowDefinition } from '../../support/n8nTypes.mts';
+import type { Credential, WorkflowDefinition } from '../../support/n8nTypes.mts';
 import type { QueueStage } from '../../support/queueStage.mts';
 import type { Stage } from '../../support/stage.mts';
 
@@ -30,13 +30,17 @@ export function placeOf({ emulator, api, n8n, save }: Stage): Place {
 	};
 }
 
-export function placeOfCluster({ emulator, api, cluster, publish }: QueueStage): Place {
+/** @param redis where nodes note what they have seen, if they are to use Redis */
+export function placeOfCluster(
+	{ emulator, api, cluster, publish }: QueueStage,
+	redis?: Credential,
+): Place {
 	const { main, processors, workers, url } = cluster;
 	return {
 		...{ emulator, api, url },
 		get logs() {
 			return [main, ...processors, ...workers].map(({ logs }) => logs).join('');
 		},
-		publish: async (workflow) => await publish(workflow),
+		publish: async (workflow) => await publish(workflow, redis),
 	};
 }

@@ -22,3 +22,14 @@ export async function restart(
 		}
 	}
 }
+
+/** Whether a process answers, and is ready, within seconds. */
+export async function isReady({ url }: { url: string }, timeoutMs = 5000): Promise<boolean> {
+	const deadline = Date.now() + timeoutMs;
+	do {
+		const answer = await fetch(`${url}/healthz/readiness`).catch(() => undefined);
+		if (answer?.ok) return true;
+		await sleep(200);
+	} while (Date.now() < deadline);
+	return false;
+}

@@ -7,7 +7,7 @@ import { API_KEY } from '../../support/stage.mts';
 import type { Random } from '../../unit/support/random.mts';
 import { isQuiet } from './ledger.mts';
 import type { Place } from './place.mts';
-import { EFFECT, KINDS, receiving, starting } from './workflows.mts';
+import { EFFECT, KINDS, receiving, reconciling, starting } from './workflows.mts';
 import type { Kind } from './workflows.mts';
 
 /** Over which time the calls of one round are spread. Milliseconds. */
@@ -15,6 +15,12 @@ export const ROUND_MS = 1000;
 
 /** Changes a node of this package before it is saved: how it notes what it has seen, say. */
 type Change = (gemini: WorkflowNode) => WorkflowNode;
+
+let traffics = 0;
+/** Labels are unique among all traffics, which may share a counter. */
+let calls = 0;
+
+const pathOf = (kind: Kind, id: number) => `start-${kind}-${id}`;
 
 /** Workflows that take deliveries, start jobs and wait for them, all of it at once. */
 export class Traffic {
@@ -28,19 +34,21 @@ export class Traffic {
 	/** The starts that n8n has taken, by their labels. */
 	readonly started = new Set<string>();
 	readonly #triggerUrl: string;
-	#calls = 0;
+	readonly #id: number;
 
 	private constructor(
 		place: Place,
 		counter: Counter,
 		workflows: { receiver: string; starters: Record<Kind, string> },
 		triggerUrl: string,
+		id: number,
 	) {
 		this.place = place;
 		this.counter = counter;
 		this.receiver = workflows.receiver;
 		this.starters = workflows.starters;
 		this.#triggerUrl = triggerUrl;
+		this.#id = id;
 	}
 
 	/** Publishes the workflows. */
@@ -50,12 +58,19 @@ export class Traffic {
 		change: Change = (gemini) => gemini,
 	): Promise<Traffic> {
 		const { api, url } = place;
-		const receiver = await place.publish(receiving(counter, change));
+		const id = ++traffics;
+		const receiver = await place.publish(
+			reconciling(receiving(counter, change), `reconcile-${id}`, change),
+		);
 		const starters: Partial<Record<Kind, string>> = {};
-		for (const kind of KINDS) starters[kind] = await place.publish(starting(kind, counter, change));
+		for (const kind of KINDS) {
+			const workflow = starting(kind, pathOf(kind, id), counter, change);
+			starters[kind] = await place.publish(workflow);
+		}
 		const { nodes } = await api.workflow(receiver);
 		const workflows = { receiver, starters: starters as Record<Kind, string> };
-		return new Traffic(place, counter, workflows, `${url}/webhook/${nodes[0].webhookId}/webhook`);
+		const triggerUrl = `${url}/webhook/${nodes[0].webhookId}/webhook`;
+		return new Traffic(place, counter, workflows, triggerUrl, id);
 	}
 
 	/**
@@ -84,8 +99,8 @@ export class Traffic {
 
 	/** Asks n8n to start a job; it may be down. */
 	async start(kind: Kind): Promise<void> {
-		const label = `${kind}-${++this.#calls}`;
-		const answer = await fetch(`${this.place.url}/webhook/start-${kind}`, {
+		const label = `${kind}-${++calls}`;
+		const answer = await fetch(`${this.place.url}/webhook/${pathOf(kind, this.#id)}`, {
 			method: 'POST',
 			headers: { 'content-type': 'application/json' },
 			body: JSON.stringify({ label }),
@@ -103,6 +118,16 @@ export class Traffic {
 			},
 			{ timeoutMs: 120_000, intervalMs: 1000 },
 		);
+	}
+
+	/** Runs Reconcile, as a schedule would, for the jobs that were reported here. */
+	async reconcile(): Promise<void> {
+		const answer = await fetch(`${this.place.url}/webhook/reconcile-${this.#id}`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ jobs: this.reported.join(',') }),
+		});
+		if (!answer.ok) throw new Error(`Reconcile was not started: ${answer.status}`);
 	}
 
 	/** Of all workflows here. */

@@ -31,6 +31,29 @@ export const requestsTrigger = (parameters = {}): WorkflowNode => ({
 export const receiving = (counter: Counter, change = asItIs): WorkflowDefinition =>
 	chain('Receiving', [change(requestsTrigger()), count(counter, EFFECT, '$json.jobId'), END]);
 
+/** The same, and Reconcile beside the trigger: called at `/webhook/<path>` with the jobs that it may put out. */
+export function reconciling(
+	workflow: WorkflowDefinition,
+	path: string,
+	change = asItIs,
+): WorkflowDefinition {
+	const reconcile = geminiNode('Reconcile', 'geminiWebhook', {
+		resource: 'job',
+		operation: 'reconcile',
+		options: { onlyTheseJobs: '={{ $json.body.jobs }}' },
+	});
+	const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
+	return {
+		...workflow,
+		nodes: [...workflow.nodes, webhook(path), change(reconcile)],
+		connections: {
+			...workflow.connections,
+			Webhook: to(reconcile.name),
+			[reconcile.name]: to(EFFECT),
+		},
+	};
+}
+
 const NODES: Record<Kind, [type: string, parameters: object]> = {
 	batch: [
 		'geminiBatch',
@@ -54,11 +77,16 @@ const NODES: Record<Kind, [type: string, parameters: object]> = {
 };
 
 /**
- * Called at `/webhook/start-<kind>` with a label: starts a job, waits for it (a video for a minute, other jobs for an
+ * Called at `/webhook/<path>` with a label: starts a job, waits for it (a video for a minute, other jobs for an
  * hour at most), and has one effect under the label. The label is also the job's metadata, and so part of the URL that
  * Google calls.
  */
-export function starting(kind: Kind, counter: Counter, change = asItIs): WorkflowDefinition {
+export function starting(
+	kind: Kind,
+	path: string,
+	counter: Counter,
+	change = asItIs,
+): WorkflowDefinition {
 	const label = '={{ $json.body.label }}';
 	const [type, parameters] = NODES[kind];
 	const job = geminiNode('Job', type, {
@@ -69,7 +97,7 @@ export function starting(kind: Kind, counter: Counter, change = asItIs): Workflo
 		options: { metadata: { entries: [{ name: 'label', value: label }] } },
 	});
 	return chain(`Starting ${kind}`, [
-		webhook(`start-${kind}`),
+		webhook(path),
 		{ ...change(job), webhookId: crypto.randomUUID() },
 		count(counter, EFFECT, '$json.metadata.label'),
 		END,

@@ -96,6 +96,7 @@ const CASES: Array<[string, ReturnType<typeof rest>, RegExp, RegExp]> = [
 	['unknown host', broken('ENOTFOUND'), /could not be reached \(ENOTFOUND\)/, /internet/],
 	['cut connection', broken('ECONNRESET'), /could not be reached \(ECONNRESET\)/, /internet/],
 	['timeout', broken('ETIMEDOUT'), /could not be reached \(ETIMEDOUT\)/, /internet/],
+	['a full disk', broken('ENOSPC'), /no room left to keep it \(ENOSPC\)/, /^".*Free space/],
 	['certificate', broken('CERT_HAS_EXPIRED'), /could not be reached \(CERT/, /internet/],
 	[
 		'no request at all',

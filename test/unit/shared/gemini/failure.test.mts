@@ -324,6 +324,7 @@ describe('what a failure means', () => {
 
 	it('a request that could not even be made is final, and did not happen', () => {
 		expect(isTransient(failure({}))).toBe(false);
+		expect(isTransient(failure({ connection: 'ENOSPC' }))).toBe(false);
 		expect(isOutcomeUnknown(failure({}))).toBe(false);
 	});
 
