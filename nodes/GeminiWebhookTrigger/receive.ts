@@ -15,7 +15,7 @@ import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
 import { calledPath } from '../shared/inbound/request';
 import { isWantedJob } from '../shared/jobs/jobFilter';
 import { lazily } from '../shared/lazily';
-import { answerCheck, isQuestion } from './answerCheck';
+import { answerCheck } from './answerCheck';
 import { noteProven, noteRejected } from './arrivals';
 import { identityOf, triggerItem, type TriggerItem } from './item';
 import { ownership } from './ownJob';
@@ -103,10 +103,8 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		return reason === 'keys-unavailable' ? tryLater(context) : unauthorized(context);
 	};
 	const getClient = lazily(async () => await GeminiClient.for(context));
-	if (isQuestion(context)) {
-		const checked = await answerCheck(context, await getClient(), parameters, receivedAt);
-		if (checked) return checked;
-	}
+	const checked = await answerCheck(context, getClient, parameters, receivedAt);
+	if (checked) return checked;
 	const content = await readDelivery(context, parameters.toleranceSeconds);
 	if (!content.ok) return turnAway(content.reason);
 	const proof = await prove(context, content, parameters, getClient);

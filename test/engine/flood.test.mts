@@ -1,4 +1,5 @@
 /** Floods of forged deliveries: what they cost the node, and what they keep from nobody else. */
+import { mintQuestion, QUESTION_HEADER } from '../../nodes/shared/delivery/triggerCheck.ts';
 import { forge, forgeries } from '../support/forgeries.mts';
 import type { Forgery } from '../support/forgeries.mts';
 import { logLines } from './support/container.mts';
@@ -119,6 +120,31 @@ describe.each(targets)('%s', (_, target) => {
 			[...new Set(forgeries.all.map(({ reason }) => reason))].sort(),
 		);
 	});
+});
+
+test('questions for a check that nobody signed have the credential read once a second, and learn nothing', async () => {
+	const trigger = stage.trigger({ events: EVENTS });
+	await trigger.publish();
+	const { pathname } = new URL(trigger.url);
+	const asked = { nonce: 'n', repair: true };
+	const question = (apiKey: string) => mintQuestion(asked, pathname, apiKey, Date.now());
+	const ask = async (header: string) => {
+		const headers = { [QUESTION_HEADER]: header, 'content-type': 'application/json' };
+		const response = await fetch(trigger.url, { method: 'POST', headers, body: '{}' });
+		return { status: response.status, body: await response.text() };
+	};
+	credentialReads = 0;
+	stage.emulator.requests.length = 0;
+	const started = Date.now();
+	for (let sent = 0; sent < 200; sent++) {
+		for (const header of ['', 'x', question('nobody'), question(API_KEY).slice(0, -1)]) {
+			expect(await ask(header)).toEqual(TURNED_AWAY);
+		}
+	}
+	const seconds = Math.ceil((Date.now() - started) / 1000);
+	expect(credentialReads).toBeLessThanOrEqual(seconds + 1);
+	expect(stage.emulator.requests).toEqual([]);
+	expect(await ask(question(API_KEY))).toMatchObject({ status: 200 });
 });
 
 test('a minute later the log tells how many there were', async () => {

@@ -54,7 +54,7 @@ const STATUS_BY_OUTCOME: Record<string, JobStatus> = {
 export function jobName(type: JobType | null, id: string): string | null {
 	if (id.length > MAX_ID_LENGTH) return null;
 	const isBatch = type === 'batch';
-	const bare = id.replace(isBatch ? /^batches\/|^batch_(?=.)/ : /^interactions\//, '');
+	const bare = id.replace(isBatch ? /^batches\/|^batch_(?=.)/ : /^(interactions\/)+/, '');
 	// The name becomes part of a URL later: nothing but an id's own characters, and no step that a URL would
 	// take up the path (`..`), skip (`.`) or end at a list (nothing).
 	if (!ID.test(bare)) return null;

@@ -4,9 +4,12 @@ import { parseKeySet, type KeySet } from './keySet';
 const FRESH_FOR = 10 * 60_000;
 const COOLDOWN = 30_000;
 
-/** A clock that was set back must not keep old keys fresh, so the time that passed can't be negative either. */
+/**
+ * Both ways: a clock that was set back must not keep old keys fresh, and a call that took its time before a fetch
+ * began, and comes to the cache after it, must not fetch once more, nor find the keys old.
+ */
 const isWithin = (limit: number, since: number, now: number): boolean =>
-	now >= since && now - since < limit;
+	Math.abs(now - since) < limit;
 
 /** Fetches the JWKS document; anything it throws counts as "not to be had now". */
 export type FetchKeySet = () => Promise<unknown>;

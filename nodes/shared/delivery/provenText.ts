@@ -2,8 +2,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 import { derivedKey, type TokenPurpose } from './derivedKey';
 
-const macOf = (payload: string, purpose: TokenPurpose, apiKey: string): string =>
-	createHmac('sha256', derivedKey(apiKey, purpose)).update(payload).digest('base64url');
+/** The API key, or the key that is derived from it for the purpose. */
+type Key = string | Uint8Array;
+
+const macOf = (payload: string, purpose: TokenPurpose, key: Key): string =>
+	createHmac('sha256', typeof key === 'string' ? derivedKey(key, purpose) : key)
+		.update(payload)
+		.digest('base64url');
 
 /**
  * A text that only who has the API key can make, for one purpose.
@@ -24,14 +29,14 @@ export function mintText(content: string, purpose: TokenPurpose, apiKey: string)
 export function provenText(
 	token: unknown,
 	purpose: TokenPurpose,
-	apiKey: string,
+	key: Key,
 	maxLength: number,
 ): string | undefined {
 	if (typeof token !== 'string' || token.length > maxLength) return undefined;
 	const [payload = '', mac = '', ...rest] = token.split('.');
 	// Compared as text: several texts decode to the same bytes.
 	const given = Buffer.from(mac);
-	const expected = Buffer.from(macOf(payload, purpose, apiKey));
+	const expected = Buffer.from(macOf(payload, purpose, key));
 	if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) {
 		return undefined;
 	}

@@ -38,16 +38,17 @@ export function mintQuestion(
 
 /**
  * @param path the path of the URL that was really called
+ * @param key the API key, or `derivedKey(apiKey, 'trigger-question')`
  * @param now milliseconds since 1970
  * @returns undefined when it is missing, forged, old, made under another API key or for another URL
  */
 export function readQuestion(
 	header: unknown,
 	path: string,
-	apiKey: string,
+	key: string | Uint8Array,
 	now: number,
 ): Question | undefined {
-	const proven = provenText(header, 'trigger-question', apiKey, MAX_QUESTION_LENGTH);
+	const proven = provenText(header, 'trigger-question', key, MAX_QUESTION_LENGTH);
 	if (proven === undefined) return undefined;
 	const { n, p, t, r } = json(JSON.parse(proven));
 	if (typeof n !== 'string' || typeof p !== 'string' || !sameTarget(p, path)) return undefined;

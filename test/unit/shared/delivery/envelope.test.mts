@@ -128,6 +128,7 @@ describe('the id', () => {
 		['batch.succeeded', 123456, 'batches/123456'],
 		['interaction.completed', 'v1_ChdQ-_x', 'v1_ChdQ-_x'],
 		['interaction.completed', 'interactions/v1_ChdQ', 'v1_ChdQ'],
+		['interaction.completed', 'interactions/interactions/v1_ChdQ', 'v1_ChdQ'],
 		['interaction.completed', 'v1_ChdQ==', 'v1_ChdQ=='],
 		['video.generated', 'models/veo-3.1/operations/op123', 'models/veo-3.1/operations/op123'],
 		['video.generated', 'v1_ChdQ', 'v1_ChdQ'],

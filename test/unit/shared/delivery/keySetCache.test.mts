@@ -133,6 +133,18 @@ describe('renew', () => {
 		expect(fetchKeySet).toHaveBeenCalledTimes(2);
 	});
 
+	it('fetches no second time for calls that took their time just before the first', async () => {
+		const cache = new KeySetCache();
+		const fetchKeySet = source(setOf(old), setOf(fresh), down);
+		await cache.current(fetchKeySet, NOW);
+		expect(await cache.renew(fetchKeySet, NOW + 31 * SECOND)).toBe(true);
+		for (const late of [30_999, 30_900, 30_000]) {
+			expect(await cache.renew(fetchKeySet, NOW + late)).toBe(true);
+			expect(await holds(cache, fresh, NOW + late)).toBe(true);
+		}
+		expect(fetchKeySet).toHaveBeenCalledTimes(2);
+	});
+
 	it('admits that the keys are old while Google cannot be reached', async () => {
 		const cache = new KeySetCache();
 		const fetchKeySet = source(setOf(old), down, setOf(fresh));
