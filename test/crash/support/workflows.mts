@@ -40,7 +40,7 @@ export function reconciling(
 	const reconcile = geminiNode('Reconcile', 'geminiWebhook', {
 		resource: 'job',
 		operation: 'reconcile',
-		options: { onlyTheseJobs: '={{ $json.body.jobs }}' },
+		options: { onlyJobs: '={{ $json.body.jobs }}' },
 	});
 	const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
 	return {
