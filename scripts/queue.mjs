@@ -6,7 +6,7 @@ import { jestCheck } from './checks/jestCheck.mjs';
 import { build, pack } from './checks/packageChecks.mjs';
 import { reachable } from './checks/reachable.mjs';
 import { runChecks } from './checks/runChecks.mjs';
-import { ensureDependencies, ensureN8n, run } from './setup.mjs';
+import { ensureDependencies, ensureN8n } from './setup.mjs';
 
 const args = process.argv.slice(2);
 const words = args.filter((arg) => arg !== '--short');
@@ -22,9 +22,6 @@ process.exitCode = await runChecks({
 		await reachable('Redis', redis, 'QUEUE_TEST_REDIS_URL');
 		await ensureDependencies();
 		await ensureN8n();
-		const code = await run('node', ['test/queue/servicesAnswer.mts'], { node24: true });
-		if (code !== 0)
-			throw new Error('PostgreSQL and Redis must run before queue mode can be tested.');
 	},
 	// One after the other: each file starts five processes of n8n.
 	checks: [build, pack, jestCheck('tests of queue mode', ['--runInBand', ...paths])],

@@ -6,6 +6,7 @@ import type { Accepted } from '../shared/delivery/types';
 import type { GeminiClient } from '../shared/gemini/client';
 import { GeminiApiError } from '../shared/gemini/errors';
 import { isKeyRefused, isTransient } from '../shared/gemini/failure';
+import { Recently } from '../shared/inbound/recently';
 import type { JobDescription } from '../shared/jobs/describe';
 import { reportedStatus } from '../shared/jobs/identity';
 import { readJob } from '../shared/jobs/read';
@@ -19,12 +20,7 @@ const QUICK = { attempts: 1, timeout: 5000 };
  */
 const FOREIGN_FOR = 60_000;
 const MAX_REMEMBERED = 1000;
-const foreignUntil = new Map<string, number>();
-
-function rememberForeign(key: string, until: number): void {
-	if (foreignUntil.size >= MAX_REMEMBERED) foreignUntil.clear();
-	foreignUntil.set(key, until);
-}
+const foreign = new Recently<true>(FOREIGN_FOR, MAX_REMEMBERED);
 
 type Ownership =
 	| { verdict: 'ours'; claims?: CallbackClaims; job?: JobDescription }
@@ -63,8 +59,7 @@ export async function ownership(question: OwnershipQuestion): Promise<Ownership>
 		return isExpected ? { verdict: 'ours', claims } : { verdict: 'foreign', why: 'job-not-named' };
 	}
 	const askedFor = createHash('sha256').update(`${apiKey}:${jobId}`).digest('base64');
-	if ((foreignUntil.get(askedFor) ?? 0) > now)
-		return { verdict: 'foreign', why: 'job-not-readable' };
+	if (foreign.get(askedFor, now)) return { verdict: 'foreign', why: 'job-not-readable' };
 	try {
 		const { job } = await readJob(client, { jobType, jobId }, QUICK);
 		// A JWT doesn't sign the body: believe an event only if the job is really in that state.
@@ -79,7 +74,7 @@ export async function ownership(question: OwnershipQuestion): Promise<Ownership>
 		if (isAway && isExpected) return { verdict: 'ours', claims };
 		const undecided = !failure || isAway || isKeyRefused(failure);
 		if (undecided) return { verdict: 'undecided', why: 'api-unavailable' };
-		rememberForeign(askedFor, now + FOREIGN_FOR);
+		foreign.note(askedFor, true, now);
 		return { verdict: 'foreign', why: 'job-not-readable' };
 	}
 }

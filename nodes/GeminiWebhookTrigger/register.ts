@@ -11,6 +11,7 @@ import {
 	getWebhook,
 	listWebhooks,
 	NAME_PREFIX,
+	ownPath,
 	rotateSecret,
 	updateWebhook,
 	type ProjectWebhook,
@@ -77,9 +78,6 @@ function sameEvents(actual: string[], expected: string[]): boolean {
 
 const isAsWanted = (webhook: ProjectWebhook, { url, events }: Wanted): boolean =>
 	webhook.state === 'enabled' && webhook.uri === url && sameEvents(webhook.events, events);
-
-/** The part of a webhook URL that is random and the node's own; the address in front of it may change. */
-const ownPath = (url: string): string => url.split('?')[0].split('/').slice(-2).join('/');
 
 /** Whether the webhook that is remembered leads to this very node, and not to the one that this is a copy of. */
 export const isOwn = (webhook: ProjectWebhook, { url }: Wanted): boolean =>

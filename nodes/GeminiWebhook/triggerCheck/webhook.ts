@@ -1,12 +1,9 @@
 import { CURRENT_EVENTS } from '../../shared/gemini/webhookEvents';
 import { shownSecrets, standing } from '../../shared/gemini/shownSecrets';
-import type { ProjectWebhook } from '../../shared/gemini/webhooks';
+import { ownPath, type ProjectWebhook } from '../../shared/gemini/webhooks';
 import type { TriggerView } from './askTrigger';
 import type { Facts } from './facts';
 import { bad, good, type Finding } from './findings';
-
-/** The part of a webhook URL that is random and the trigger's own; the address in front of it may change. */
-const pathOf = (url: string): string => url.split('?')[0].split('/').slice(-2).join('/');
 
 const REPUBLISH =
 	"Unpublish the trigger's workflow and publish it again, or switch on 'Repair' in this node.";
@@ -33,7 +30,7 @@ export function notCalled(
 			? "Change the webhook with this node's 'Update', or choose another one in the trigger."
 			: REPUBLISH;
 	const found = webhookOf(view, webhooks, url);
-	const former = webhooks.find(({ uri }) => uri !== url && pathOf(uri) === pathOf(url));
+	const former = webhooks.find(({ uri }) => uri !== url && ownPath(uri) === ownPath(url));
 	if (!found && former) {
 		return bad('webhook', `Google calls ${former.uri}, where this n8n was before`, advice);
 	}
@@ -105,7 +102,9 @@ export function signingSecret(webhook: ProjectWebhook, view: TriggerView): Findi
 export function otherWebhooks(facts: Facts, called: ProjectWebhook | undefined): Finding[] {
 	const { webhooks, url, asked } = facts;
 	if (!Array.isArray(webhooks)) return [];
-	const others = webhooks.filter(({ id, uri }) => id !== called?.id && pathOf(uri) === pathOf(url));
+	const others = webhooks.filter(
+		({ id, uri }) => id !== called?.id && ownPath(uri) === ownPath(url),
+	);
 	if (others.length === 0) return [];
 	const listed = others.map(({ id, uri }) => `${id} (${uri})`).join(', ');
 	const advice =

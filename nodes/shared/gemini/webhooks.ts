@@ -52,6 +52,9 @@ const MAX_PAGES = 20;
 /** The id alone: the SDK would encode the slash of a full resource name. */
 export const bareId = (id: string): string => id.replace(/^webhooks\//, '');
 
+/** The part of a webhook URL that is random and the node's own; the address in front of it may change. */
+export const ownPath = (url: string): string => url.split('?')[0].split('/').slice(-2).join('/');
+
 /** Reads Google's answer: the SDK's objects leave fields out, and a creation's answer holds the secret. */
 function webhookFrom(answer: Json): ProjectWebhook {
 	const raw = { ...answer };
