@@ -6,7 +6,7 @@ import { itemsOf } from '../support/n8nApi.mts';
 import type { WorkflowDefinition } from '../support/n8nTypes.mts';
 import { startRecorder } from '../support/recorder/index.mts';
 import type { Recorder } from '../support/recorder/index.mts';
-import { openStage } from '../support/stage.mts';
+import { API_KEY, openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
 
 jest.setTimeout(60_000);
@@ -27,6 +27,7 @@ afterAll(async () => {
 
 beforeEach(() => {
 	recorder.slack.messages.length = 0;
+	Object.assign(stage.emulator.settings, { deliveryFault: 'none', deliveryDelayMs: 0 });
 	addSheet();
 });
 
@@ -338,6 +339,53 @@ test('14: each batch is told once, whether Google calls, never calls, or calls t
 				),
 			);
 			expect(new Set(messages()).size).toBe(messages().length);
+		},
+		(workflow) => everyFewSeconds(workflow, 'Every Hour', 2),
+	);
+});
+
+test('15: a webhook that was deleted or disabled is told of, and put in order if it can be', async () => {
+	await published(
+		'15-a-trigger-that-looks-after-itself.json',
+		async (workflowId) => {
+			const { api, emulator } = stage;
+			/** Somebody changes the project's webhook. */
+			const change = async (method: string, body?: object) => {
+				const [{ id }] = emulator.webhooks.list();
+				const response = await fetch(`${emulator.url}/v1beta/webhooks/${String(id)}`, {
+					method,
+					headers: { 'x-goog-api-key': API_KEY },
+					body: body && JSON.stringify(body),
+				});
+				expect(response.ok).toBe(true);
+			};
+			const looks = async () =>
+				(await api.executions({ workflowId })).filter(({ status }) => status === 'success').length;
+			/** What a look tells next. */
+			const told = async () => await eventually(() => messages()[0], { timeoutMs: 20_000 });
+			// Two looks that find nothing to tell.
+			await eventually(async () => (await looks()) >= 2, { timeoutMs: 20_000 });
+			expect(messages()).toEqual([]);
+
+			await change('DELETE');
+			expect(await told()).toMatch(
+				/^:wrench: \*Gemini Webhook Trigger\* receives again\. It was repaired: Google does not have the webhook \w+ any more/,
+			);
+			const jobId = await finishBatch(emulator);
+			await eventually(() => about(jobId).length > 0);
+			expect(messages().slice(1)).toEqual([`*${jobId}* ended as *succeeded*`]);
+
+			const path = '/webhooks/';
+			const fault = { method: 'PATCH', path, skip: 1, times: null, status: 403, message: 'No' };
+			const id = emulator.faults.add(fault);
+			recorder.slack.messages.length = 0;
+			await change('PATCH', { state: 'disabled' });
+			expect(await told()).toMatch(
+				/^:warning: \*Gemini Webhook Trigger\* does not receive: .* has switched off the webhook/,
+			);
+			emulator.faults.clear(id);
+			await eventually(() => messages().at(-1)?.startsWith(':wrench:'), { timeoutMs: 20_000 });
+			expect(emulator.webhooks.list()).toMatchObject([{ state: 'enabled' }]);
 		},
 		(workflow) => everyFewSeconds(workflow, 'Every Hour', 2),
 	);

@@ -157,7 +157,7 @@ describe.each(TROUBLES)('when $what', ({ cause, wrong, reason, advice, left = []
 		stage.emulator.requests.length = 0;
 		const before = { ...trigger.registration };
 		const checked = await check();
-		expect(checked).toMatchObject({ receives: false, repaired: false });
+		expect(checked).toMatchObject({ receives: false, repaired: false, repairedProblem: null });
 		expect(checked.reason).toMatch(reason);
 		expect(checked.advice).toMatch(advice);
 		expect(wrongIn(checked)).toEqual(wrong);
@@ -168,6 +168,7 @@ describe.each(TROUBLES)('when $what', ({ cause, wrong, reason, advice, left = []
 	test("'Repair' puts it in order", async () => {
 		const checked = await check({ repair: true });
 		expect(checked).toMatchObject({ receives: true, repaired: true });
+		expect(checked.repairedProblem).toMatch(reason);
 		expect(wrongIn(checked)).toEqual([]);
 		const { apiKey } = stage.credential;
 		expect(stage.emulator.webhooks.list(apiKey).map(({ uri }) => uri)).toEqual([
@@ -205,7 +206,11 @@ test("'Repair' removes a second webhook with the same URL, and no other", async 
 	const checked = await check();
 	expect(checked.receives).toBe(true);
 	expect(wrongIn(checked)).toEqual(['otherWebhooks']);
-	expect(await check({ repair: true })).toMatchObject({ receives: true, repaired: true });
+	expect(await check({ repair: true })).toMatchObject({
+		receives: true,
+		repaired: true,
+		repairedProblem: detailOf(checked, 'otherWebhooks'),
+	});
 	expect(remote().map(({ id }) => id)).toEqual(kept);
 });
 

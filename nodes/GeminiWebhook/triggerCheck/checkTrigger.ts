@@ -27,6 +27,8 @@ export interface CheckedTrigger {
 	advice: string | null;
 	/** Whether something was put in order just now. */
 	repaired: boolean;
+	/** What was wrong before; null when nothing was put in order. */
+	repairedProblem: string | null;
 	/** The node's name; null when it isn't known. */
 	trigger: string | null;
 	workflowId: string | null;
@@ -58,8 +60,7 @@ async function gather(client: GeminiClient, url: string, address: string, repair
 
 const viewIn = (asked: Asked) => (asked.kind === 'answered' ? asked.view : undefined);
 
-const wrongIn = (findings: Finding[]) =>
-	findings.filter(({ ok }) => ok === false).map(({ check }) => check);
+const wrongIn = (findings: Finding[]) => findings.filter(({ ok }) => ok === false);
 
 /** Whether the trigger itself can do something about what was found. */
 const isRepairable = (findings: Finding[], { asked }: Facts): boolean =>
@@ -109,7 +110,8 @@ export async function checkTrigger(
 	let findings = judge(facts);
 	const wrong = wrongIn(findings);
 	if (repair && isRepairable(findings, facts)) [facts, findings] = await repaired(client, facts);
-	const left = wrongIn(findings);
+	const left = new Set(wrongIn(findings).map(({ check }) => check));
+	const mended = wrong.filter(({ check }) => !left.has(check));
 	if (sendPing && verdictOf(findings, '').receives) findings.push(await pinged(client, facts));
 
 	const view = viewIn(facts.asked);
@@ -120,7 +122,8 @@ export async function checkTrigger(
 	const verdict = verdictOf(findings, fine);
 	return {
 		...verdict,
-		repaired: wrong.some((check) => !left.includes(check)),
+		repaired: mended.length > 0,
+		repairedProblem: mended.map(({ detail }) => detail).join('; ') || null,
 		trigger: view?.node ?? name,
 		workflowId: view?.workflowId ?? null,
 		workflowName: view?.workflowName ?? null,

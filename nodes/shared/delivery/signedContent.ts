@@ -3,11 +3,14 @@ import { rejected, type DeliveryHeaders, type Rejected } from './types';
 /** Five minutes, both ways: what Google's guide and the Standard Webhooks libraries use. */
 export const DEFAULT_TOLERANCE_SECONDS = 300;
 
-/** More entries than any key rotation needs; each one costs a signature check. */
-const MAX_SIGNATURES = 8;
+/**
+ * `v1a` entries: more than any rotation of Google's keys needs, and each one costs a check with every key. Of `v1`
+ * entries there may be as many as fit: a webhook has one for each secret of the last day, and one HMAC judges all.
+ */
+const MAX_ED25519_SIGNATURES = 8;
 /** Characters. Google's ids have 40 (`msg_` and a UUID). */
 const MAX_ID_LENGTH = 256;
-/** Characters. Eight Ed25519 signatures have 750, an RS256 JWT about a thousand. */
+/** Characters. Eight Ed25519 signatures have 750, an RS256 JWT about a thousand, 170 HMACs eight thousand. */
 const MAX_SIGNATURE_LENGTH = 8192;
 
 /**
@@ -88,8 +91,9 @@ export function readSignedHeaders(
 
 	const token = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(signature) ? signature : undefined;
 	const texts = token ? [] : signature.split(/ +/);
-	if (texts.length > MAX_SIGNATURES) return rejected('too-many-signatures');
 	const entries = parseEntries(texts);
+	const ed25519 = entries.filter(({ version }) => version === 'v1a');
+	if (ed25519.length > MAX_ED25519_SIGNATURES) return rejected('too-many-signatures');
 	if (!token && entries.length === 0) return rejected('signature-malformed');
 	const prefix = Buffer.from(`${deliveryId}.${timestamp}.`);
 	return { ok: true, deliveryId, prefix, entries, token };

@@ -15,6 +15,7 @@ export interface Checked extends IDataObject {
 	reason: string;
 	advice: string | null;
 	repaired: boolean;
+	repairedProblem: string | null;
 }
 
 /**

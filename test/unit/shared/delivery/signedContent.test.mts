@@ -185,12 +185,24 @@ describe('signature', () => {
 		expect(content.ok && content.entries.map(({ version }) => version)).toEqual(['v9', 'v1a']);
 	});
 
-	it('reads eight entries, and refuses more', () => {
+	const repeated = (entry: string, times: number) => Array(times).fill(entry).join(' ');
+
+	it('reads eight Ed25519 signatures, and refuses more', () => {
 		const of = (length: number) =>
-			read({ ...good, 'webhook-signature': Array(length).fill(`v1a,${bytes}`).join(' ') });
+			read({ ...good, 'webhook-signature': repeated(`v1a,${bytes}`, length) });
 		const eight = of(8);
 		expect(eight.ok && eight.entries).toHaveLength(8);
 		expect(of(9)).toEqual(rejectedFor('too-many-signatures'));
+	});
+
+	// A webhook whose secret was replaced often: Google signs with each secret of the last day.
+	it('reads as many HMACs as the header holds, beside eight Ed25519 signatures', () => {
+		const signature = `${repeated(`v1,${bytes}`, 150)} ${repeated(`v1a,${bytes}`, 8)}`;
+		const content = read({ ...good, 'webhook-signature': signature });
+		expect(content.ok && content.entries).toHaveLength(158);
+		expect(read({ ...good, 'webhook-signature': repeated(`v1,${bytes}`, 200) })).toEqual(
+			rejectedFor('header-too-long'),
+		);
 	});
 
 	it.each(['a.b.c', 'eyJ-_9.eyJ-_9.', 'v1.v1a.v2'])('%s looks like a JWT', (token) => {
