@@ -1,5 +1,6 @@
 /** Paid jobs of an execution that n8n crashed in: its 'Retry' has lost all memory, and must not pay for them again. */
-import type { INode } from 'n8n-workflow';
+import type { INode, IRunExecutionData } from 'n8n-workflow';
+import { eventually } from '../support/http.mts';
 import { logLines, processedData } from './support/container.mts';
 import { repeatedAfterCrash } from './support/crash.mts';
 import type { Execution } from './support/execution.mts';
@@ -33,6 +34,15 @@ const batches = () => stage.emulator.jobs.list().map(({ name }) => name);
 const again = async (lost: Execution, name: string) =>
 	await repeatedAfterCrash(stage, lost, { after: ['Start'], at: name });
 
+/**
+ * The execution, run a second time from what came in: over several processes, n8n may continue one twice when two
+ * webhooks call it at once.
+ */
+const twice = async (first: Execution) =>
+	await stage
+		.execution(first.definition, first.mode)
+		.resume(JSON.parse(first.cameIn) as IRunExecutionData);
+
 /** As if n8n had crashed before it sent anything. */
 function forgetAll(): void {
 	stage.emulator.reset();
@@ -65,6 +75,24 @@ describe('a batch', () => {
 			expect(batches()).toEqual([name]);
 		},
 	);
+
+	test('that another run of the same execution has started is named and not started again', async () => {
+		const { error } = await twice(await stage.runBatch());
+		const [name] = batches();
+		expect(error!.message).toBe(
+			`Another run of this execution has started the batch ${name} already`,
+		);
+		expect(batches()).toEqual([name]);
+	});
+
+	test('that another run of the same execution is about to start is left to that one', async () => {
+		const first = await stage.runBatch();
+		stage.emulator.reset();
+		const { error } = await twice(first);
+		expect(error!.message).toMatch(/^It is not known whether the batch 'Reviews \[n8n/);
+		expect(error!.description).toMatch(/^Another run of this execution got no answer/);
+		expect(batches()).toEqual([]);
+	});
 
 	test('that was not started yet is started', async () => {
 		const lost = await stage.runBatch();
@@ -160,6 +188,26 @@ describe.each([
 				meta: {},
 			},
 		]);
+	});
+
+	test('that another run of the same execution has started is not started again', async () => {
+		const { error } = await twice(await run({}));
+		expect(error!.message).toMatch(/^It is not known whether the (video|interaction) '.*Reviews/);
+		expect(error!.description).toMatch(/^Another run of this execution got no answer/);
+		expect(jobIds(stage)).toHaveLength(1);
+	});
+
+	test('stays noted, though another process writes its own notes over it', async () => {
+		const running = run({});
+		const notes = () => [...processedData.noted.values()].flat();
+		for (let time = 0; time < 3; time++) {
+			await eventually(() => notes().length > 0, { intervalMs: 1 });
+			// It is sent only when its note has stayed.
+			expect(jobIds(stage)).toEqual([]);
+			processedData.noted.clear();
+		}
+		expect((await running).status).toBe('waiting');
+		expect(notes()).toHaveLength(1);
 	});
 
 	test('that was not started yet is started', async () => {

@@ -7,7 +7,7 @@ import { isOutcomeUnknown } from '../gemini/failure';
 import { claimStart } from './claimStart';
 import type { JobDescription } from './describe';
 import type { JobKind, PerRequestWebhook } from './kind';
-import { findPatiently, NO_ANSWER, unknownOutcome } from './settleStart';
+import { findPatiently, settleTaken, unknownOutcome } from './settleStart';
 import { noteStart, type Start } from './startOnce';
 
 /** Google has refused user metadata for batches (https://github.com/googleapis/go-genai/issues/779). */
@@ -52,8 +52,7 @@ export async function createJob<Order>(
 			start.displayName,
 			url === undefined ? undefined : { url, ...(echo ? { userMetadata: echo } : {}) },
 		);
-	if (!kind.find && !(await claimStart(context, start)))
-		throw unknownOutcome(context, kind, start, NO_ANSWER);
+	if (!(await claimStart(context, start))) await settleTaken(context, client, kind, start);
 	noteStart(context, start, { isUnknown: true });
 	let outcome = await send(userMetadata);
 	if (outcome instanceof GeminiApiError && userMetadata && isMetadataRefused(outcome)) {

@@ -93,6 +93,12 @@ export interface SettledStart {
 
 const isWorthless = ({ status }: JobDescription): boolean => isFinal(status) && !hasResults(status);
 
+/** Who made a start that this run of the node is to make, in words: n8n's 'Retry' repeats an execution. */
+const otherOf = (context: IExecuteFunctions): string =>
+	context.getMode() === 'retry'
+		? 'The execution that is repeated'
+		: 'Another run of this execution';
+
 const startedAlready = (
 	context: IExecuteFunctions,
 	{ jobType }: Kind,
@@ -101,14 +107,37 @@ const startedAlready = (
 ) =>
 	new PaidForError(
 		context.getNode(),
-		`The execution that is repeated has started the ${jobType} ${job.jobId} already`,
+		`${otherOf(context)} has started the ${jobType} ${job.jobId} already`,
 		{
 			description: `It is called '${job.displayName ?? displayName}', its state is '${job.status}', and it is not started a second time. Look at its results with 'Get', or execute the workflow anew.`,
 		},
 	);
 
-/** Of a job that the execution before may have started. */
-export const NO_ANSWER = 'The execution that is repeated got no answer when it started it.';
+/** Of a job that the execution before, or another run of this one, may have started. */
+const noAnswer = (context: IExecuteFunctions): string =>
+	`${otherOf(context)} got no answer when it started it.`;
+
+/**
+ * Settles a start that somebody else has noted: an execution that n8n repeats after a crash, or, over several processes
+ * of n8n, another run of this very execution.
+ *
+ * @returns when the one before didn't come to it, and this run is to make it
+ * @throws PaidForError
+ */
+export async function settleTaken(
+	context: IExecuteFunctions,
+	client: GeminiClient,
+	kind: Kind,
+	start: Start,
+): Promise<void> {
+	// `settleFresh` has looked into Google's list already.
+	if (kind.find && context.getMode() === 'retry') return;
+	noteOthersStart(context, start, { isUnknown: true });
+	const job = await findPatiently(context, client, kind, start);
+	if (!job) throw unknownOutcome(context, kind, start, noAnswer(context));
+	noteOthersStart(context, start, { jobId: job.jobId });
+	throw startedAlready(context, kind, start, job);
+}
 
 /**
  * Settles a start that nothing is remembered of. When n8n repeats an execution that ended with a crash of n8n, that one
@@ -126,7 +155,7 @@ async function settleFresh(
 	if (!start.mayExist) return { start };
 	if (!kind.find) {
 		if (await claimStart(context, start)) return { start: { ...start, isClaimed: true } };
-		throw unknownOutcome(context, kind, start, NO_ANSWER);
+		await settleTaken(context, client, kind, start);
 	}
 	const earlier = await findPatiently(context, client, kind, start);
 	if (!earlier) return { start };
@@ -174,7 +203,7 @@ export async function settleStart(
 	}
 	// Of a kind that can't be listed, no trace proves nothing.
 	if (!earlier && !start.jobId && !kind.find) {
-		throw unknownOutcome(context, kind, start, NO_ANSWER);
+		throw unknownOutcome(context, kind, start, noAnswer(context));
 	}
 	if (!earlier || isWorthless(earlier)) return await settleAnew();
 	throw startedAlready(context, kind, start, earlier);
