@@ -38,7 +38,7 @@ interface ParkingOrder {
 	body?: unknown;
 }
 
-/** Ends all interactions that run, without a delivery; returns what Google would now deliver. */
+/** Ends all jobs that run, without a delivery; returns what Google would now deliver. */
 export function endSilently({ emulator }: QueueStage): Delivery[] {
 	emulator.settings.deliveryFault = 'never';
 	const before = emulator.deliveries.length;
@@ -46,14 +46,16 @@ export function endSilently({ emulator }: QueueStage): Delivery[] {
 	return emulator.deliveries.slice(before);
 }
 
-/** Ends interactions that run, the first `most` of them; Google delivers at once, and again until it is taken. */
+const OPEN = ['in_progress', 'BATCH_STATE_PENDING', 'BATCH_STATE_RUNNING'];
+
+/** Ends jobs that run, the first `most` of them; Google delivers at once, and again until it is taken. */
 export function endAll(
 	{ emulator }: Pick<QueueStage, 'emulator'>,
 	most = Number.POSITIVE_INFINITY,
 ): void {
 	const open = emulator.jobs
 		.list()
-		.filter(({ kind, state }) => kind === 'interaction' && state === 'in_progress')
+		.filter(({ state }) => OPEN.includes(state))
 		.slice(0, most);
 	for (const { name } of open) emulator.jobs.complete(name);
 }

@@ -6,7 +6,7 @@ import type { ExecutionStatus } from './n8nTypes.mts';
 import { each, endAll, endSilently, executionOf, park } from './queueDeliveries.mts';
 import { at } from './queueStage.mts';
 import type { QueueStage } from './queueStage.mts';
-import { count, interaction, webhook } from './queueWorkflows.mts';
+import { batch, count, interaction, webhook } from './queueWorkflows.mts';
 import type { Store } from './queueWorkflows.mts';
 import { chain, node } from './workflowParts.mts';
 
@@ -25,6 +25,14 @@ interface PairsOutcome {
 	executions: Partial<Record<ExecutionStatus, number>>;
 }
 
+interface PairsOrder {
+	store: Store;
+	/** How many executions. */
+	pairs: number;
+	/** The kind of the third job. */
+	next?: 'interaction' | 'batch';
+}
+
 /** How many jobs an execution has started. */
 const startsOf = ({ emulator }: QueueStage, executionId: string): number =>
 	emulator.requests.filter(
@@ -38,18 +46,17 @@ const startsOf = ({ emulator }: QueueStage, executionId: string): number =>
  */
 export async function runPairs(
 	stage: QueueStage,
-	store: Store,
-	pairs: number,
+	{ store, pairs, next = 'interaction' }: PairsOrder,
 ): Promise<PairsOutcome> {
 	const { cluster, counter, emulator } = stage;
-	const [between, end] = [`between (${store})`, `end (${store})`];
-	const path = `pairs-${store}`;
-	const workflow = chain(`pairs (${store})`, [
+	const [between, end] = [`between (${store}, ${next})`, `end (${store}, ${next})`];
+	const path = `pairs-${store}-${next}`;
+	const workflow = chain(path, [
 		webhook(path),
 		node('Two Items', 'splitOut', 1, { fieldToSplitOut: 'body.prompts', options: {} }),
 		interaction(store, 'First'),
 		{ ...count(counter, between, '$execution.id'), executeOnce: true },
-		interaction(store, 'Second'),
+		(next === 'batch' ? batch : interaction)(store, 'Second'),
 		count(counter, end, '$execution.id'),
 	]);
 	const workflowId = await stage.publish(workflow);
@@ -89,7 +96,7 @@ export async function runPairs(
 	const inBetween = lossesAndDoubles(ids, counter.of(between));
 	const atTheEnd = lossesAndDoubles(ids, counter.of(end));
 	const paidTwice = ids.filter((id) => startsOf(stage, id) > 3).length;
-	figures(`two jobs of an execution that end together, store ${store}`, {
+	figures(`two jobs of an execution that end together, then another ${next}, store ${store}`, {
 		executions: pairs,
 		'of them overtaken': overtaken,
 		'lost in between': inBetween.lost,

@@ -81,6 +81,23 @@ export const interaction = (store: Store, name = 'Gemini Interaction'): Workflow
 	webhookId: randomUUID(),
 });
 
+/** Starts a batch and waits for it. */
+export const batch = (store: Store, name = 'Gemini Batch'): WorkflowNode => ({
+	...noting(
+		store,
+		geminiNode(name, 'geminiBatch', {
+			operation: 'start',
+			model: byId('gemini-3.8-flash'),
+			prompt: 'Hello',
+			whenDone: 'continueHere',
+			limitAmount: 30,
+			limitUnit: 'minutes',
+			options: {},
+		}),
+	),
+	webhookId: randomUUID(),
+});
+
 /** Called at `/webhook/<path>`, it starts an interaction, waits, and counts itself as `name` under its own id. */
 export const parkingWorkflow = (
 	counter: Counter,
