@@ -523,7 +523,7 @@ describe('exactly one interaction for each item', () => {
 		stage.emulator.faults.add({ path: /\/interactions$/, after: true, cut: true });
 		const failed = await start({}, ONE);
 		expect(failed.status).toBe('error');
-		const again = stage.execution(failed.definition);
+		const again = stage.execution(failed.definition, 'retry');
 		// As n8n does it: the stored data without the failed run.
 		const data = JSON.parse(failed.stored) as IRunExecutionData;
 		delete data.resultData.error;

@@ -223,6 +223,36 @@ test("'Repair' at the same moment twice registers one webhook", async () => {
 	expect(await answerToPing(stage, trigger)).toBe(200);
 });
 
+test('what was wrong for a moment only was not repaired', async () => {
+	await trigger.publish();
+	stage.emulator.faults.add({ method: 'GET', path: '/webhooks', status: 403, message: 'No' });
+	expect((await check()).reason).toMatch(/^Could not list the project's webhooks/);
+	stage.emulator.faults.add({ method: 'GET', path: '/webhooks', status: 403, message: 'No' });
+	expect(await check({ repair: true })).toMatchObject({
+		receives: true,
+		repaired: false,
+		repairedProblem: null,
+	});
+});
+
+test('what nobody could look at again does not count as repaired', async () => {
+	await trigger.publish();
+	await change({ state: 'disabled' });
+	// The check's first look passes, and the trigger's own.
+	stage.emulator.faults.add({
+		method: 'GET',
+		path: /\/webhooks(\?|$)/,
+		status: 403,
+		skip: 2,
+		times: null,
+	});
+	expect(await check({ repair: true })).toMatchObject({
+		receives: false,
+		repaired: false,
+		repairedProblem: null,
+	});
+});
+
 test('what cannot be repaired says why', async () => {
 	await trigger.publish();
 	await change({ state: 'disabled' });

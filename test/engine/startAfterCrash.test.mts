@@ -43,6 +43,10 @@ const twice = async (first: Execution) =>
 		.execution(first.definition, first.mode)
 		.resume(JSON.parse(first.cameIn) as IRunExecutionData);
 
+/** The starts that are noted in n8n's database, without the tickets of who noted them. */
+const notes = () =>
+	[...processedData.noted.values()].flat().filter((entry) => !String(entry).includes(' '));
+
 /** As if n8n had crashed before it sent anything. */
 function forgetAll(): void {
 	stage.emulator.reset();
@@ -85,20 +89,42 @@ describe('a batch', () => {
 		expect(batches()).toEqual([name]);
 	});
 
-	test('that another run of the same execution is about to start is left to that one', async () => {
-		const first = await stage.runBatch();
-		stage.emulator.reset();
-		const { error } = await twice(first);
-		expect(error!.message).toMatch(/^It is not known whether the batch 'Reviews \[n8n/);
-		expect(error!.description).toMatch(/^Another run of this execution got no answer/);
-		expect(batches()).toEqual([]);
-	});
+	test.each([[{}], [retryOnFail]])(
+		'that another run of the same execution is about to start is left to that one (%j)',
+		async (options) => {
+			const first = await stage.runBatch({}, options);
+			stage.emulator.reset();
+			const { error } = await twice(first);
+			expect(error!.message).toMatch(/^It is not known whether the batch 'Reviews \[n8n/);
+			expect(error!.description).toMatch(/^Another run of this execution got no answer/);
+			expect(batches()).toEqual([]);
+		},
+	);
 
 	test('that was not started yet is started', async () => {
 		const lost = await stage.runBatch();
 		forgetAll();
 		expect((await again(lost, 'Batch')).status).toBe('waiting');
 		expect(batches()).toHaveLength(1);
+	});
+
+	test('that two repetitions are about to start is started by one of them', async () => {
+		const lost = await stage.runBatch();
+		// It crashed before it sent anything, but after it had noted the start.
+		stage.emulator.reset();
+		const fault = stage.emulator.faults.add({ path: /:batchGenerateContent/, delayMs: 6000 });
+		const first = again(lost, 'Batch');
+		// The first one is sending.
+		await eventually(() =>
+			stage.emulator.faults.list().some(({ id, hits }) => id === fault && hits),
+		);
+		const { error } = await again(lost, 'Batch');
+		// As long as the other one takes; it is sent by then.
+		expect(error!.message).toMatch(/^It is not known whether the batch|has started the batch/);
+		expect((await first).status).toBe('waiting');
+		expect(batches()).toHaveLength(1);
+		const third = await again(lost, 'Batch');
+		expect(third.error!.message).toContain(`has started the batch ${batches()[0]} already`);
 	});
 
 	test('that came to nothing is started anew, and that one is not started again either', async () => {
@@ -179,15 +205,16 @@ describe.each([
 	test("is named in n8n's log as soon as it is there", async () => {
 		await run({});
 		const [id] = jobIds(stage);
-		expect(logLines.filter(({ level }) => level === 'info')).toEqual([
-			{
-				level: 'info',
-				message: expect.stringMatching(
-					`^Started the (video|interaction) ${id} \\(node '${name}', execution execution-\\d+ of the workflow workflow-\\d+\\)$`,
-				),
-				meta: {},
-			},
-		]);
+		const place = `\\(node '${name}', execution execution-\\d+ of the workflow workflow-\\d+\\)`;
+		expect(logLines.filter(({ level }) => level === 'info')).toEqual(
+			["Starting the (video|interaction) '.*'", `Started the (video|interaction) ${id}`].map(
+				(words) => ({
+					level: 'info',
+					message: expect.stringMatching(`^${words} ${place}$`),
+					meta: {},
+				}),
+			),
+		);
 	});
 
 	test('that another run of the same execution has started is not started again', async () => {
@@ -199,7 +226,6 @@ describe.each([
 
 	test('stays noted, though another process writes its own notes over it', async () => {
 		const running = run({});
-		const notes = () => [...processedData.noted.values()].flat();
 		for (let time = 0; time < 3; time++) {
 			await eventually(() => notes().length > 0, { intervalMs: 1 });
 			// It is sent only when its note has stayed.
@@ -224,8 +250,15 @@ describe.each([
 		const data = failed.data;
 		delete data.resultData.error;
 		data.resultData.runData[name].pop();
-		const repeated = await stage.execution(failed.definition, 'retry').resume(data);
-		expect(repeated.status).toBe('waiting');
+		stage.emulator.faults.add({ path: /\/interactions$|:predictLongRunning$/, status: 429 });
+		const again = async () =>
+			await stage
+				.execution(failed.definition, 'retry')
+				.resume(JSON.parse(JSON.stringify(data)) as IRunExecutionData);
+		expect((await again()).error!.message).not.toMatch(/not known/);
+		expect((await again()).status).toBe('waiting');
+		expect(jobIds(stage)).toHaveLength(1);
+		expect((await again()).error!.message).toMatch(/^It is not known whether/);
 		expect(jobIds(stage)).toHaveLength(1);
 	});
 
@@ -235,9 +268,18 @@ describe.each([
 		expect(stage.log).toContain('Could not note in the database of n8n');
 	});
 
-	test('run by hand in the editor notes nothing', async () => {
+	test('run by hand in the editor is noted, as n8n may repeat that, too', async () => {
 		await run({ mode: 'manual' });
-		expect([...processedData.noted.values()].flat()).toEqual([]);
+		expect(notes()).toHaveLength(1);
+	});
+
+	test("is not started again while n8n's database does not tell whether it was", async () => {
+		const lost = await run({});
+		for (let time = 0; time < 3; time++) processedData.failures.push(new Error('No database'));
+		const repeated = await again(lost, name);
+		expect(repeated.error!.message).toMatch(/^It is not known whether the (video|interaction)/);
+		expect(repeated.error!.description).toMatch(/^n8n's database, .* could not be reached/);
+		expect(jobIds(stage)).toHaveLength(1);
 	});
 });
 
@@ -256,8 +298,8 @@ test('each of several interactions is noted once, under a name of its own', asyn
 	const workflow = interactionWorkflow(startParameters());
 	await stage.execution(workflow).start(QUESTIONS);
 	expect(ids(stage)).toHaveLength(2);
-	const noted = [...processedData.noted.values()].flat();
-	expect(new Set(noted).size).toBe(2);
+	expect(new Set(notes()).size).toBe(2);
+	expect(notes()).toHaveLength(2);
 	expect([...processedData.noted.keys()]).toEqual([
 		`${workflow.id}:${(workflow.nodes[1] as INode).id}`,
 	]);

@@ -111,7 +111,9 @@ describe('two jobs of one execution that end together, before a node that waits 
 		async (next) => {
 			const pairs = Math.min(8, sizes.pairs);
 			const outcome = await runPairs(stage, { store: 'n8n', pairs, next });
-			const { inBetween, atTheEnd, paidTwice, executions } = outcome;
+			const { overtaken, inBetween, atTheEnd, paidTwice, executions } = outcome;
+			// Or nothing was tried.
+			expect(overtaken).toBeGreaterThan(pairs / 2);
 			expect({ lost: inBetween.lost, paidTwice }).toEqual({ lost: 0, paidTwice: 0 });
 			const { success = 0, error = 0, ...others } = executions;
 			expect({ sum: success + error, others }).toEqual({ sum: pairs, others: {} });

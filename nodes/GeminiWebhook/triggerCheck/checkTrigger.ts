@@ -66,6 +66,17 @@ const wrongIn = (findings: Finding[]) => findings.filter(({ ok }) => ok === fals
 const isRepairable = (findings: Finding[], { asked }: Facts): boolean =>
 	wrongIn(findings).length > 0 && asked.kind === 'answered' && asked.view.listenTo !== 'requests';
 
+/**
+ * What was wrong and isn't any more. Only what was looked at both times counts; whether Google can be asked is nothing
+ * that was repaired.
+ */
+function mendedBy(before: Finding[], after: Finding[]): Finding[] {
+	const good = new Set(after.filter(({ ok }) => ok).map(({ check }) => check));
+	const isGone = ({ check }: Finding) =>
+		check === 'otherWebhooks' ? good.has('apiKey') : good.has(check);
+	return wrongIn(before).filter((one) => one.check !== 'apiKey' && isGone(one));
+}
+
 /** Has the trigger put its webhook in order, and looks again. */
 async function repaired(
 	client: GeminiClient,
@@ -108,10 +119,9 @@ export async function checkTrigger(
 ): Promise<CheckedTrigger> {
 	let facts: Facts = await gather(client, url, address, false);
 	let findings = judge(facts);
-	const wrong = wrongIn(findings);
+	const before = findings;
 	if (repair && isRepairable(findings, facts)) [facts, findings] = await repaired(client, facts);
-	const left = new Set(wrongIn(findings).map(({ check }) => check));
-	const mended = wrong.filter(({ check }) => !left.has(check));
+	const mended = mendedBy(before, findings);
 	if (sendPing && verdictOf(findings, '').receives) findings.push(await pinged(client, facts));
 
 	const view = viewIn(facts.asked);

@@ -1,57 +1,94 @@
+import { randomUUID } from 'node:crypto';
+
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
 import { inTurn } from '../inTurn';
 import { persistently } from './noted';
 import { noteStart, type Start } from './startOnce';
 
-/** How many starts n8n keeps for a node: more than any one execution that may be repeated. */
-const ENTRIES = { mode: 'entries', maxEntries: 1000 } as const;
+/** Two for each start of a node: enough for the last 2,000, few enough to be written back with each. */
+const ENTRIES = { mode: 'entries', maxEntries: 4000 } as const;
 /** How long n8n may take to read a record and to write it back, and more. Milliseconds. */
 const REWRITE_TIME = 100;
 /** How often a note is looked after; each time it was gone, it is made again. */
 const LOOKS = 5;
 
-/** Notes a start. @returns whether it was noted before */
-async function note(context: IExecuteFunctions, { nonce }: Start): Promise<boolean> {
-	const work = async () => await context.helpers.checkProcessedAndRecord([nonce], 'node', ENTRIES);
+/** `own`: this run of the node is the one to make the start. `unnoted`: n8n's database can't be reached. */
+type Claim = 'own' | 'taken' | 'unnoted';
+
+/** Work on the node's notes, one after another in this process. */
+async function withNotes<T>(context: IExecuteFunctions, work: () => Promise<T>): Promise<T> {
 	const turn = `${context.getWorkflow().id}:${context.getNode().id}`;
-	const { processed } = await inTurn(turn, async () => await persistently(context, work));
-	return processed.length > 0;
+	return await inTurn(turn, async () => await persistently(context, work));
 }
+
+/** Notes what is not noted yet. @returns what was */
+const note = async (context: IExecuteFunctions, entries: string[]): Promise<unknown[]> =>
+	await withNotes(context, async () => {
+		const { helpers } = context;
+		return (await helpers.checkProcessedAndRecord(entries, 'node', ENTRIES)).processed;
+	});
 
 /**
  * Makes sure that a note stays: n8n writes all notes of a node back together, so that of two processes that do it in
  * the same moment one takes the other's note away (`DeduplicationHelper.handleHashedItems` of n8n 2.41; seen in queue
  * mode).
+ *
+ * @returns false when another run has noted the same start in the same moment
  */
-async function keepNote(context: IExecuteFunctions, start: Start): Promise<void> {
+async function isKept(context: IExecuteFunctions, nonce: string, ticket: string): Promise<boolean> {
 	for (let look = 0; look < LOOKS; look++) {
 		await sleep(REWRITE_TIME);
-		if (await note(context, start)) return;
+		const found = await note(context, [nonce, ticket]);
+		if (found.includes(nonce)) return found.includes(ticket);
 	}
+	context.logger.warn('The note that a paid job is being started was overwritten again and again', {
+		node: context.getNode().name,
+		executionId: context.getExecutionId(),
+	});
+	return true;
 }
 
 /**
  * Notes in n8n's database that a start is about to be sent: should n8n crash before the execution is stored, this is
- * the only trace of a job that may have been paid for. A database that can't be reached stops nothing: the start is
- * then as safe as n8n's memory.
- *
- * @returns false when another run of this execution, or an execution that this one repeats and that was lost with all
- *   it remembered, has noted it
+ * the only trace of a job that may have been paid for. What is noted is `taken` for another run of this execution, and
+ * for one that repeats it and has none of its memory.
  */
-export async function claimStart(context: IExecuteFunctions, start: Start): Promise<boolean> {
-	// What is run by hand is run anew by hand, and not repeated by n8n.
-	if (start.isClaimed || !start.outlivesCrash || context.getMode() === 'manual') return true;
+export async function claimStart(context: IExecuteFunctions, start: Start): Promise<Claim> {
+	// A workflow that isn't saved has no notes, and isn't repeated.
+	if (start.isClaimed || !start.outlivesCrash || !context.getWorkflow().id) return 'own';
+	const { nonce } = start;
+	const ticket = `${nonce} ${randomUUID()}`;
 	try {
-		if (await note(context, start)) return false;
-		await keepNote(context, start);
+		const found = await note(context, [nonce, ticket]);
+		if (found.includes(nonce)) return 'taken';
 		noteStart(context, start, { isClaimed: true });
+		if (await isKept(context, nonce, ticket)) return 'own';
+		noteStart(context, start, { isClaimed: false });
+		return 'taken';
 	} catch (error) {
 		context.logger.warn('Could not note in the database of n8n that a paid job is being started', {
 			reason: String(error),
 			node: context.getNode().name,
 			executionId: context.getExecutionId(),
 		});
+		return 'unnoted';
 	}
-	return true;
+}
+
+/** Takes the note back of a start that was not made after all. Never throws: what failed is told by its own error. */
+export async function releaseStart(
+	context: IExecuteFunctions,
+	start: Pick<Start, 'key' | 'nonce'>,
+): Promise<void> {
+	noteStart(context, start, { isClaimed: false });
+	try {
+		const { helpers } = context;
+		await withNotes(
+			context,
+			async () => await helpers.removeProcessed([start.nonce], 'node', ENTRIES),
+		);
+	} catch {
+		// It stays noted: a later 'Retry' then asks before it starts the job.
+	}
 }

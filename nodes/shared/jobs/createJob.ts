@@ -4,10 +4,11 @@ import type { Metadata } from '../delivery/metadata';
 import type { GeminiClient } from '../gemini/client';
 import { GeminiApiError } from '../gemini/errors';
 import { isOutcomeUnknown } from '../gemini/failure';
-import { claimStart } from './claimStart';
+import { claimStart, releaseStart } from './claimStart';
 import type { JobDescription } from './describe';
 import type { JobKind, PerRequestWebhook } from './kind';
-import { findPatiently, settleTaken, unknownOutcome } from './settleStart';
+import { failAsTaken, findPatiently, unknownOutcome } from './settleStart';
+import { logStarting } from './startLog';
 import { noteStart, type Start } from './startOnce';
 
 /** Google has refused user metadata for batches (https://github.com/googleapis/go-genai/issues/779). */
@@ -52,7 +53,10 @@ export async function createJob<Order>(
 			start.displayName,
 			url === undefined ? undefined : { url, ...(echo ? { userMetadata: echo } : {}) },
 		);
-	if (!(await claimStart(context, start))) await settleTaken(context, client, kind, start);
+	if ((await claimStart(context, start)) === 'taken') {
+		return await failAsTaken(context, client, kind, start);
+	}
+	logStarting(context, kind, start);
 	noteStart(context, start, { isUnknown: true });
 	let outcome = await send(userMetadata);
 	if (outcome instanceof GeminiApiError && userMetadata && isMetadataRefused(outcome)) {
@@ -62,6 +66,7 @@ export async function createJob<Order>(
 	if (!(outcome instanceof GeminiApiError) && outcome.jobId !== '') return outcome;
 	if (outcome instanceof GeminiApiError && !isOutcomeUnknown(outcome.gemini)) {
 		noteStart(context, start, { isUnknown: false });
+		await releaseStart(context, start);
 		throw outcome;
 	}
 	const found = await findPatiently(context, client, kind, start);

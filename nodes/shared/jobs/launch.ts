@@ -8,6 +8,7 @@ import type { JobDescription } from './describe';
 import type { JobKind } from './kind';
 import { callbackFor, type NotificationPlan } from './plan';
 import type { SettledStart } from './settleStart';
+import { logStarted } from './startLog';
 import { noteStart } from './startOnce';
 import { itemsOf, type TrackedJob } from './tracked';
 
@@ -42,16 +43,6 @@ interface LaunchResult {
 	launched: Launched[];
 	/** Items of the starts that failed while the node is set to continue. */
 	others: INodeExecutionData[];
-}
-
-/**
- * Names a job in n8n's log as soon as it is there: if n8n crashes before the execution is stored, nothing else does,
- * and Google has no list of interactions and videos. All in the text, as n8n's plain log prints nothing else.
- */
-function logStarted(context: IExecuteFunctions, { jobType, jobId }: JobDescription): void {
-	const { name } = context.getNode();
-	const execution = `${context.getExecutionId()} of the workflow ${context.getWorkflow().id}`;
-	context.logger.info(`Started the ${jobType} ${jobId} (node '${name}', execution ${execution})`);
 }
 
 async function launchOne<Order>(

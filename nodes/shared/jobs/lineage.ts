@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { json } from '../json';
+import { nodeKey } from './nodeKey';
 
 /**
  * The token of this execution's resume URL: random, made before its first node runs, stored with what came in, and taken
@@ -68,6 +69,8 @@ export function lineageNonce(
 ): string | undefined {
 	const token = tokenOf(context);
 	if (token === undefined) return undefined;
-	const hex = digest('nonce', token, context.getNode().id, ...parts).toString('hex');
+	const hex = digest('nonce', token, nodeKey(context, context.getNode().name), ...parts).toString(
+		'hex',
+	);
 	return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }

@@ -113,25 +113,22 @@ const startedAlready = (
 		},
 	);
 
-/** Of a job that the execution before, or another run of this one, may have started. */
+/** Why nobody knows of a job that the execution before, or another run of this one, may have started. */
 const noAnswer = (context: IExecuteFunctions): string =>
 	`${otherOf(context)} got no answer when it started it.`;
 
 /**
- * Settles a start that somebody else has noted: an execution that n8n repeats after a crash, or, over several processes
- * of n8n, another run of this very execution.
+ * What to say of a start that somebody else has noted: an execution that n8n repeats, or another run of this very
+ * execution, which several processes of n8n may continue twice.
  *
- * @returns when the one before didn't come to it, and this run is to make it
- * @throws PaidForError
+ * @throws PaidForError always
  */
-export async function settleTaken(
+export async function failAsTaken(
 	context: IExecuteFunctions,
 	client: GeminiClient,
 	kind: Kind,
 	start: Start,
-): Promise<void> {
-	// `settleFresh` has looked into Google's list already.
-	if (kind.find && context.getMode() === 'retry') return;
+): Promise<never> {
 	noteOthersStart(context, start, { isUnknown: true });
 	const job = await findPatiently(context, client, kind, start);
 	if (!job) throw unknownOutcome(context, kind, start, noAnswer(context));
@@ -141,8 +138,9 @@ export async function settleTaken(
 
 /**
  * Settles a start that nothing is remembered of. When n8n repeats an execution that ended with a crash of n8n, that one
- * may have made it all the same.
+ * may have made it all the same; so may another repetition, which is running.
  *
+ * @param isCrashed whether it is the first attempt, which the execution that crashed has made, or not come to
  * @throws PaidForError
  */
 async function settleFresh(
@@ -151,20 +149,37 @@ async function settleFresh(
 	kind: Kind,
 	name: string,
 	start: Start,
+	isCrashed: boolean,
 ): Promise<SettledStart> {
 	if (!start.mayExist) return { start };
+	const claim = await claimStart(context, start);
+	const settled = { start: { ...start, isClaimed: claim === 'own' } };
 	if (!kind.find) {
-		if (await claimStart(context, start)) return { start: { ...start, isClaimed: true } };
-		await settleTaken(context, client, kind, start);
+		if (claim === 'own') return settled;
+		if (claim === 'taken') return await failAsTaken(context, client, kind, start);
+		throw unknownOutcome(
+			context,
+			kind,
+			start,
+			"n8n's database, which knows whether the execution that is repeated has started it, could not be reached.",
+		);
 	}
 	const earlier = await findPatiently(context, client, kind, start);
-	if (!earlier) return { start };
-	if (!isWorthless(earlier)) {
+	if (earlier && !isWorthless(earlier)) {
 		noteOthersStart(context, start, { jobId: earlier.jobId });
 		throw startedAlready(context, kind, start, earlier);
 	}
-	const next = freshStart(context, name, start.key);
-	return await settleFresh(context, client, kind, name, next);
+	if (!earlier && claim !== 'taken') return settled;
+	// Noted, but not at Google: whoever is running may be about to send it.
+	if (!earlier && !isCrashed) return await failAsTaken(context, client, kind, start);
+	return await settleFresh(
+		context,
+		client,
+		kind,
+		name,
+		freshStart(context, name, start.key),
+		false,
+	);
 }
 
 /**
@@ -187,10 +202,10 @@ export async function settleStart(
 ): Promise<SettledStart> {
 	const start = currentStart(context, name, key);
 	const settleAnew = async () =>
-		await settleFresh(context, client, kind, name, freshStart(context, name, key));
+		await settleFresh(context, client, kind, name, freshStart(context, name, key), false);
 	if (!start.jobId && !start.isUnknown) {
 		if (start.otherExecution) return await settleAnew();
-		return await settleFresh(context, client, kind, name, start);
+		return await settleFresh(context, client, kind, name, start, true);
 	}
 	const earlier = start.jobId
 		? await readEarlier(context, client, kind, start, start.jobId)
@@ -201,8 +216,8 @@ export async function settleStart(
 		noteStart(context, start, { jobId: earlier.jobId });
 		return { start, earlier };
 	}
-	// Of a kind that can't be listed, no trace proves nothing.
-	if (!earlier && !start.jobId && !kind.find) {
+	// Of a kind that can't be listed, no trace proves nothing; nor does it while somebody else may be making it.
+	if (!earlier && !start.jobId && (!kind.find || start.isOthers)) {
 		throw unknownOutcome(context, kind, start, noAnswer(context));
 	}
 	if (!earlier || isWorthless(earlier)) return await settleAnew();

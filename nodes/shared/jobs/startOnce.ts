@@ -19,6 +19,8 @@ export interface Start {
 	jobId: string | null;
 	/** Set when n8n repeats another execution (its 'Retry'), whose job would call that one and not this one. */
 	otherExecution: boolean;
+	/** Set when `noteOthersStart` has noted it: somebody else may be making it at this moment. */
+	isOthers: boolean;
 	/** Whether an execution that repeats this one after a crash of n8n, which leaves no memory, comes to the same nonce. */
 	outlivesCrash: boolean;
 	/** Set for what nothing is remembered of, though the execution that is repeated may have made it before it crashed. */
@@ -44,6 +46,7 @@ function newStart(context: IExecuteFunctions, key: string, name: string, attempt
 		isUnknown: false,
 		jobId: null,
 		otherExecution: false,
+		isOthers: false,
 		outlivesCrash: shared !== undefined,
 		mayExist: shared !== undefined && context.getMode() === 'retry',
 		isClaimed: false,
@@ -94,6 +97,7 @@ export function currentStart(context: IExecuteFunctions, name: string, key = '0'
 			isUnknown: known.isUnknown === true,
 			jobId: text(known.jobId),
 			otherExecution,
+			isOthers: known.execution === null,
 			outlivesCrash: known.outlivesCrash === true,
 			mayExist: false,
 			isClaimed: known.isClaimed === true,
@@ -129,7 +133,10 @@ export function noteStart(
 	starts[key] = { ...starts[key], ...progress } as IDataObject;
 }
 
-/** Notes that the execution which n8n repeats has made this start, for all that is known: nobody is to take it over. */
+/**
+ * Notes that the execution which n8n repeats, or another run of this one, has made this start, for all that is known:
+ * nobody is to take it over.
+ */
 export function noteOthersStart(
 	context: IExecuteFunctions,
 	start: Pick<Start, 'key'>,
@@ -137,6 +144,18 @@ export function noteOthersStart(
 ): void {
 	noteStart(context, start, progress);
 	startsOf(context)[start.key].execution = null;
+}
+
+/** The starts of this run of the node that were noted in n8n's database, and not sent, or refused. */
+export function unsentStarts(context: IExecuteFunctions): Array<Pick<Start, 'key' | 'nonce'>> {
+	const run = context.getWorkflowDataProxy(0).$runIndex as number;
+	return Object.entries(startsOf(context)).flatMap(([key, start]) => {
+		const nonce = text(start.nonce);
+		const isSent = start.isUnknown === true || text(start.jobId) !== null;
+		return nonce && start.run === run && start.isClaimed === true && !isSent
+			? [{ key, nonce }]
+			: [];
+	});
 }
 
 /**

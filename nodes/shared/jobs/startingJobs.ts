@@ -6,10 +6,11 @@ import type {
 } from 'n8n-workflow';
 
 import { asNodeError } from '../forEachItem';
+import { releaseStart } from './claimStart';
 import { failingAsItem } from './failingAsItem';
 import { continuedWith } from './park';
 import { PaidForError } from './paidFor';
-import { startedJobs } from './startOnce';
+import { startedJobs, unsentStarts } from './startOnce';
 import type { JobType } from './types';
 
 /** An error, told together with the jobs that were started and that it does not name itself. */
@@ -58,6 +59,7 @@ export async function startingJobs(
 		try {
 			return await work();
 		} catch (thrown) {
+			for (const start of unsentStarts(context)) await releaseStart(context, start);
 			throw namingStarted(context, jobType, asNodeError(context, thrown, 0));
 		}
 	});

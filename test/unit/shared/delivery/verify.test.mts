@@ -102,12 +102,10 @@ describe('v1', () => {
 		expect(await verdictOn(headersOf(hmacEntry()), BODY, { secrets })).toMatchObject({ ok: true });
 	});
 
-	it.each([7, 8])('accepts the good signature behind %d others: %s', async (others) => {
+	it.each([7, 150])('accepts the good signature behind %d others', async (others) => {
 		const bad = hmacEntry({}, OTHER_SECRET);
 		const headers = headersOf([...Array(others).fill(bad), hmacEntry()].join(' '));
-		expect(await verdictOn(headers, BODY, { secrets: [secretKey] })).toMatchObject({
-			ok: others < 8,
-		});
+		expect(await verdictOn(headers, BODY, { secrets: [secretKey] })).toMatchObject({ ok: true });
 	});
 
 	it('says that the secret is missing only when that is what decides', async () => {
