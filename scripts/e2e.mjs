@@ -9,8 +9,8 @@ import { ensureDependencies, ensureN8n } from './setup.mjs';
 
 const words = process.argv.slice(2);
 const paths = words.length > 0 ? words.map((word) => `test/e2e/.*${word}`) : ['test/e2e'];
-// One after the other: each file may start an n8n of its own.
-const tests = jestCheck('end-to-end tests', ['--runInBand', ...paths]);
+// Each file starts an n8n of its own, and waits most of the time.
+const tests = jestCheck('end-to-end tests', ['--maxWorkers=2', ...paths]);
 
 process.exitCode = await runChecks({
 	async prepare() {

@@ -158,18 +158,24 @@ export function unsentStarts(context: IExecuteFunctions): Array<Pick<Start, 'key
 	});
 }
 
-/**
- * The jobs that this run of the node, or the execution it repeats, has started and not yet handed on: by id, or by
- * name where the answer to the start was lost.
- */
-export function startedJobs(context: IExecuteFunctions): Array<{ name: string; isKnown: boolean }> {
+/** A job that an error has to name. */
+export interface StartedJob {
+	/** Its id, or the name it was to have where the answer to the start was lost. */
+	name: string;
+	isKnown: boolean;
+	/** See `noteOthersStart`. */
+	isOthers: boolean;
+}
+
+/** The jobs that this run of the node, or the execution it repeats, has started and not yet handed on. */
+export function startedJobs(context: IExecuteFunctions): StartedJob[] {
 	const run = context.getWorkflowDataProxy(0).$runIndex as number;
 	return Object.values(startsOf(context))
 		.map(json)
 		.filter((start) => start.run === run && start.isDone !== true)
-		.flatMap(({ jobId, isUnknown, displayName }) => {
+		.flatMap(({ jobId, isUnknown, displayName, execution }) => {
 			const id = text(jobId);
 			const name = id ?? (isUnknown === true ? text(displayName) : null);
-			return name ? [{ name, isKnown: id !== null }] : [];
+			return name ? [{ name, isKnown: id !== null, isOthers: execution === null }] : [];
 		});
 }

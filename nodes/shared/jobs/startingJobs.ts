@@ -10,7 +10,7 @@ import { releaseStart } from './claimStart';
 import { failingAsItem } from './failingAsItem';
 import { continuedWith } from './park';
 import { PaidForError } from './paidFor';
-import { startedJobs, unsentStarts } from './startOnce';
+import { startedJobs, unsentStarts, type StartedJob } from './startOnce';
 import type { JobType } from './types';
 
 /** An error, told together with the jobs that were started and that it does not name itself. */
@@ -23,17 +23,19 @@ function namingStarted(
 	const told = `${message} ${description ?? ''}`;
 	const untold = startedJobs(context).filter(({ name }) => !told.includes(name));
 	if (untold.length === 0) return error;
-	const names = (isKnown: boolean) =>
+	const names = (isMeant: (job: StartedJob) => boolean) =>
 		untold
-			.filter((start) => start.isKnown === isKnown)
+			.filter(isMeant)
 			.map(({ name }) => name)
 			.join(', ');
-	const known = names(true);
-	const unknown = names(false);
+	const own = names(({ isKnown, isOthers }) => isKnown && !isOthers);
+	const others = names(({ isKnown, isOthers }) => isKnown && isOthers);
+	const unknown = names(({ isKnown }) => !isKnown);
 	const sentences = [
 		description,
-		known &&
-			`Started before that, and running: ${jobType} ${known}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
+		own &&
+			`Started before that, and running: ${jobType} ${own}. 'Retry On Fail' takes these over and starts none of them twice; or look at them with 'Get'.`,
+		others && `Started by another run or execution: ${jobType} ${others}. Look at them with 'Get'.`,
 		unknown && `It is not known whether this was started: ${unknown}.`,
 	];
 	return new PaidForError(context.getNode(), message, {

@@ -1,9 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import {
 	currentStart,
+	noteOthersStart,
 	noteStart,
 	startedJobs,
 	startMark,
+	unsentStarts,
 } from '../../../../nodes/shared/jobs/startOnce';
 
 describe('currentStart', () => {
@@ -19,6 +21,7 @@ describe('currentStart', () => {
 			getMode: () => 'webhook',
 		} as unknown as IExecuteFunctions;
 		return {
+			context,
 			state,
 			memory,
 			start: (name = 'Reviews') => currentStart(context, name),
@@ -87,9 +90,33 @@ describe('currentStart', () => {
 			start();
 			expect(started()).toEqual([]);
 			note({ jobId: 'batches/x' });
-			expect(started()).toEqual([{ name: 'batches/x', isKnown: true }]);
+			expect(started()).toEqual([{ name: 'batches/x', isKnown: true, isOthers: false }]);
 			expect('starts' in memory).toBe(!isTool);
 		}
+	});
+
+	it("is told from another run's, which nobody takes over", () => {
+		const { context, start, started } = execution();
+		const { displayName } = start();
+		noteOthersStart(context, { key: '0' }, { isUnknown: true });
+		expect(started()).toEqual([{ name: displayName, isKnown: false, isOthers: true }]);
+		expect(start()).toMatchObject({ isOthers: true, otherExecution: true });
+		noteOthersStart(context, { key: '0' }, { jobId: 'batches/x' });
+		expect(started()).toEqual([{ name: 'batches/x', isKnown: true, isOthers: true }]);
+	});
+
+	it('is free again only as long as it was noted, and neither sent nor known', () => {
+		const { context, start, note } = execution();
+		const { nonce } = start();
+		expect(unsentStarts(context)).toEqual([]);
+		note({ isClaimed: true });
+		expect(unsentStarts(context)).toEqual([{ key: '0', nonce }]);
+		note({ isUnknown: true });
+		expect(unsentStarts(context)).toEqual([]);
+		note({ isUnknown: false });
+		expect(unsentStarts(context)).toEqual([{ key: '0', nonce }]);
+		note({ jobId: 'batches/x' });
+		expect(unsentStarts(context)).toEqual([]);
 	});
 
 	it('marks a display name', () => {
