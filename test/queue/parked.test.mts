@@ -139,6 +139,8 @@ describe('workers that end', () => {
 		await crashed.restart();
 		endAll(stage, 5);
 		await reached(10);
+		// What is killed before it is stored is a matter of the crash tests.
+		await eventually(async () => (await stage.executions(workflowId)).success === 10);
 
 		await Promise.all([crashed.kill(), stopped.stop()]);
 		endAll(stage, 5);
