@@ -4,14 +4,7 @@ import { build, lint, scan, typecheck } from './checks/packageChecks.mjs';
 import { runChecks } from './checks/runChecks.mjs';
 import { ensureDependencies } from './setup.mjs';
 
-// By itself, jest leaves one core alone, which on two of them doubles the time.
-const tests = jestCheck('tests', [
-	'--maxWorkers=100%',
-	'test/unit',
-	'test/engine',
-	'test/emulator',
-	'test/fuzz',
-]);
+const tests = jestCheck('tests', ['test/unit', 'test/engine', 'test/emulator', 'test/fuzz']);
 
 process.exitCode = await runChecks({
 	prepare: ensureDependencies,
