@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { openEditor } from './browser.mts';
 import { byTestId } from './editorParts.mts';
+import { eventually } from './http.mts';
 import { NodePanel } from './nodePanel.mts';
 
 /** What the node creator tells about one node. */
@@ -82,9 +83,17 @@ export class Editor {
 		}
 		const empty = byTestId(this.page, 'canvas-plus-button');
 		const leave = this.page.getByRole('button', { name: 'Leave without saving' });
-		await empty.or(leave).first().waitFor();
-		if (await leave.isVisible()) await leave.click();
-		await empty.waitFor();
+		const isThere = async () => {
+			if (await leave.isVisible()) await leave.click();
+			return await empty.isVisible();
+		};
+		try {
+			await eventually(isThere, { timeoutMs: 10_000 });
+		} catch {
+			// The menu of a page that is still being left leads nowhere.
+			await this.#go('/workflow/new');
+			await eventually(isThere, { timeoutMs: 20_000 });
+		}
 		// n8n's own, while it leaves a page: an empty canvas has nothing of ours.
 		this.#errors = [];
 	}
