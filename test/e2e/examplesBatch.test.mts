@@ -1,4 +1,5 @@
 /** The example workflows around batches, as their files are: from a sheet's rows to what arrives in it and in Slack. */
+import { callWebhooks } from '../support/callWebhooks.mts';
 import { SPREADSHEET_IN_EXAMPLES } from '../support/examples.mts';
 import { finishBatch } from '../support/deliveries.mts';
 import { eventually } from '../support/http.mts';
@@ -350,15 +351,8 @@ test('15: a webhook that was deleted or disabled is told of, and put in order if
 		async (workflowId) => {
 			const { api, emulator } = stage;
 			/** Somebody changes the project's webhook. */
-			const change = async (method: string, body?: object) => {
-				const [{ id }] = emulator.webhooks.list();
-				const response = await fetch(`${emulator.url}/v1beta/webhooks/${String(id)}`, {
-					method,
-					headers: { 'x-goog-api-key': API_KEY },
-					body: body && JSON.stringify(body),
-				});
-				expect(response.ok).toBe(true);
-			};
+			const change = async (method: string, body?: object) =>
+				await callWebhooks(stage, API_KEY, method, String(emulator.webhooks.list()[0].id), body);
 			const looks = async () =>
 				(await api.executions({ workflowId })).filter(({ status }) => status === 'success').length;
 			/** What a look tells next. */

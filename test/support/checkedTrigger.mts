@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { callWebhooks } from './callWebhooks.mts';
 import { finishBatch } from './deliveries.mts';
 import { eventually } from './http.mts';
 import { geminiNode, START } from './longJobs.mts';
@@ -67,12 +68,7 @@ export class CheckedTrigger {
 
 	/** Changes one of Google's webhooks as somebody else would. */
 	async call(method: string, path: string, body?: object): Promise<void> {
-		const { ok } = await fetch(`${this.#stage.emulator.url}/v1beta/webhooks/${path}`, {
-			method,
-			headers: { 'x-goog-api-key': this.apiKey },
-			body: body && JSON.stringify(body),
-		});
-		if (!ok) throw new Error(`${method} webhooks/${path} failed`);
+		await callWebhooks(this.#stage, this.apiKey, method, path, body);
 	}
 
 	/** Puts another API key into the credential. */

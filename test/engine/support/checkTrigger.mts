@@ -1,4 +1,5 @@
 import type { IDataObject, INode } from 'n8n-workflow';
+import { callWebhooks as callByOthers } from '../../support/callWebhooks.mts';
 import { everythingIn } from './errors.mts';
 import { API_KEY, type Stage, type TriggerWorkflow } from './stage.mts';
 import { runWebhookNode } from './webhookNode.mts';
@@ -18,27 +19,14 @@ export interface Checked extends IDataObject {
 	repairedProblem: string | null;
 }
 
-/**
- * A call of Google's webhooks by somebody else than the nodes.
- *
- * @param path below `webhooks/`
- * @returns the answer, a success
- */
-export async function callWebhooks(
+/** See `callWebhooks` of the end-to-end tests; with this stage's API key unless told otherwise. */
+export const callWebhooks = async (
 	stage: Stage,
 	method: string,
 	path: string,
 	body?: object,
 	apiKey = API_KEY,
-): Promise<Record<string, unknown>> {
-	const response = await fetch(`${stage.emulator.url}/v1beta/webhooks/${path}`, {
-		method,
-		headers: { 'x-goog-api-key': apiKey },
-		body: body && JSON.stringify(body),
-	});
-	expect(response.ok).toBe(true);
-	return (await response.json()) as Record<string, unknown>;
-}
+): Promise<Record<string, unknown>> => await callByOthers(stage, apiKey, method, path, body);
 
 /** Runs 'Check Trigger' for one URL. What comes out, and the log, hold no API key. */
 export async function checkTrigger(
