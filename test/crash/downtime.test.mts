@@ -28,6 +28,8 @@ beforeAll(async () => {
 		settings: {
 			batchDurationMs: null,
 			interactionDurationMs: null,
+			// At 1.6 s the soonest: two attempts within one second have one time stamp, and so one signature.
+			retryFirstMs: 2_000,
 			// How long Google pauses at most isn't published. With two hours, the last of a day's attempts may come at 22:30.
 			retryMaxMs: HOUR / 2,
 		},
