@@ -117,6 +117,8 @@ test('26 hours: Google has given up, and Reconcile brings each job, once', async
 	const url = `${n8n.url}/webhook/${trigger.webhookId}/webhook`;
 	const reported = await finishBatch(emulator, API_KEY, url);
 	await eventually(() => traffic.effects(reported) === 1);
+	// Stored, or the kill would make a crash of it.
+	await api.waitForExecutions({ workflowId: id, status: 'success', count: 1 });
 
 	await n8n.kill();
 	const jobs: string[] = [];

@@ -74,7 +74,8 @@ test('a batch sent as a file comes back as items, after Google got its answer', 
 		expect.objectContaining({ mimeType: 'application/jsonl', source: 'UPLOADED' }),
 		expect.objectContaining({ mimeType: 'application/jsonl', source: 'GENERATED' }),
 	]);
-	expect(emulator.deliveries.at(-1)?.attempts.map(({ status }) => status)).toEqual([200]);
+	// n8n says 409 to what comes before it has parked the execution.
+	expect(emulator.deliveries.at(-1)?.attempts.at(-1)?.status).toBe(200);
 });
 
 test('failed requests leave by the second output, pictures are binary data', async () => {

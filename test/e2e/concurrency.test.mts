@@ -1,6 +1,7 @@
 /** n8n with a limit on parallel executions holds its answer back; a repetition meanwhile must not start a second one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finishBatch, succeeded, triggerUrl } from '../support/deliveries.mts';
+import { eventually } from '../support/http.mts';
 import { openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
 
@@ -35,6 +36,8 @@ test('a delivery that n8n holds back is answered once, its repetitions with 503 
 
 	expect(await deliver(first, 'msg_first')).toBe(202);
 	const held = deliver(second, 'msg_second');
+	// The trigger has asked for the job, and had the time to claim the delivery.
+	await eventually(() => emulator.requests.some(({ path }) => path.includes(second)));
 	await sleep(1000);
 	expect(await deliver(second, 'msg_second')).toBe(503);
 	expect(await deliver(second, 'msg_other_id_same_job')).toBe(503);

@@ -149,8 +149,9 @@ test("while Google's keys cannot be fetched the answer is 503, and Google's repe
 		for (const node of nodes) if (node.webhookId) node.webhookId = crypto.randomUUID();
 	});
 	await stage.api.publish(fresh);
-	await stage.n8n.restart(); // No keys in memory.
+	// No keys in memory; and Google still repeats what was turned away before, which asks for them.
 	stage.emulator.settings.jwks = 'down';
+	await stage.n8n.restart();
 	const jobId = await finishedBatch(API_KEY, await productionUrl(fresh));
 	const delivery = await eventually(() =>
 		stage.emulator.deliveries.find(

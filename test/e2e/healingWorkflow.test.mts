@@ -61,7 +61,7 @@ test('renamed: one webhook, and what was seen before does not come again', async
 			({ mode, status }) => mode === 'trigger' && status === 'success',
 		).length;
 	const soFar = await runs();
-	await eventually(async () => (await runs()) >= soFar + 2);
+	await eventually(async () => (await runs()) >= soFar + 2, { timeoutMs: 30_000 });
 	const arrivals = await trigger.arrivals();
 	expect(Object.fromEntries(arrivals)).toEqual({ [before]: 1, [after]: 1 });
 });

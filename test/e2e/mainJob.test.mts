@@ -9,7 +9,8 @@ jest.setTimeout(60_000);
 let stage: Stage;
 
 beforeAll(async () => {
-	stage = await openStage();
+	// Long enough that the execution is seen while it waits.
+	stage = await openStage({ settings: { batchDurationMs: 2000 } });
 }, 300_000);
 
 afterAll(async () => {

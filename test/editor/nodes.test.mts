@@ -3,6 +3,7 @@ import { NodeHelpers } from 'n8n-workflow';
 import type { INodeParameters, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import { openEditorStage } from '../support/editorStage.mts';
 import type { EditorStage } from '../support/editorStage.mts';
+import { eventually } from '../support/http.mts';
 import type { NodePanel } from '../support/nodePanel.mts';
 
 jest.setTimeout(120_000);
@@ -171,8 +172,12 @@ async function expectForm(
 		.filter(({ type }) => !['notice', 'hidden'].includes(type))
 		.map(({ displayName }) => displayName);
 	expect(texts.length).toBeGreaterThan(Object.keys(operation).length);
-	await expect(panel.fields()).resolves.toEqual(texts);
-	await expect(panel.notices()).resolves.toEqual(labels('notice'));
+	// The form follows a choice after a moment.
+	await eventually(async () => {
+		expect(await panel.fields()).toEqual(texts);
+		expect(await panel.notices()).toEqual(labels('notice'));
+		return true;
+	});
 	for (const { options, type } of shown) {
 		if (type !== 'collection') continue;
 		const addable = (options as INodeProperties[])

@@ -128,7 +128,7 @@ const webhooks: Row[] = [
 			stage.set({ jwksDelayMs: 100 });
 			const started = Date.now();
 			await stage.get('/.well-known/jwks.json');
-			return Date.now() - started >= 100;
+			return Date.now() - started >= 95;
 		},
 		true,
 	],

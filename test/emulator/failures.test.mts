@@ -54,7 +54,7 @@ const http: Row[] = [
 			stage.add('slow', 'models', { delayMs: 100 });
 			const started = Date.now();
 			await stage.get();
-			return Date.now() - started >= 100;
+			return Date.now() - started >= 95;
 		},
 		true,
 	],
@@ -80,7 +80,7 @@ const http: Row[] = [
 			stage.add('slow-body', ':download', { slowBodyMs: 100, chunked: true });
 			const started = Date.now();
 			const { headers } = await stage.get(stage.film());
-			return [headers.get('content-length'), Date.now() - started >= 100];
+			return [headers.get('content-length'), Date.now() - started >= 95];
 		},
 		[null, true],
 	],

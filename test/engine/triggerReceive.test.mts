@@ -707,16 +707,17 @@ describe('one delivery starts one execution', () => {
 	test('when Google hung up before n8n had decided, the next one counts', async () => {
 		forRequests();
 		await finishedJob(stage, { uris: [trigger.url] });
-		stage.emulator.faults.add({ path: /\/batches\//, delayMs: 150 });
+		stage.emulator.faults.add({ path: /\/batches\//, delayMs: 1000 });
 		const { headers, body } = await stage.deliver({ url: `${stage.front.url}/nowhere` });
+		const request = http.request(trigger.url, { method: 'POST', headers, agent: false });
 		const closed = new Promise<void>((resolve) => {
-			const request = http.request(trigger.url, { method: 'POST', headers, agent: false });
 			request.on('error', () => undefined).on('close', () => resolve());
-			request.end(body);
-			setTimeout(() => request.destroy(), 60);
 		});
+		request.end(body);
+		await until(() => stage.emulator.faults.list()[0].hits > 0);
+		request.destroy();
 		await closed;
-		await new Promise((resolve) => setTimeout(resolve, 250));
+		await new Promise((resolve) => setTimeout(resolve, 1500));
 		expect(await stage.deliver()).toMatchObject({ status: 202 });
 		expect(trigger.accepted).toHaveLength(1);
 	});

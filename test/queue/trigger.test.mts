@@ -86,6 +86,7 @@ test('while Redis is away nothing is taken and nothing is lost, and a forged del
 	const workflowId = await stage.publish(chain('away', nodes), credential);
 	const [before] = await jobsOf(1);
 	await delivered([before]);
+	await stage.settled(workflowId);
 
 	await redis.kill();
 	const jobs = await jobsOf(20);

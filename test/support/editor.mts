@@ -145,7 +145,9 @@ export class Editor {
 			}
 			return {
 				actions: await byTestId(this.#creator(), 'node-creator-item-name').allInnerTexts(),
-				iconLoaded: await icon.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),
+				iconLoaded: await eventually(
+					async () => await icon.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),
+				).catch(() => false),
 			};
 		} finally {
 			await this.page.keyboard.press('Escape');

@@ -1,16 +1,33 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Ports nobody listens on at this moment, all different. */
+/** Below 32768, where Linux begins to give ports to whoever asks for any: those may be gone before they are used. */
+const FIRST_PORT = 20_000;
+/** Ports for each of jest's processes. */
+const SPAN = 2000;
+const WORKERS = 6;
+
+/** Of this process; begins anywhere, as another command may be running. */
+let nextPort = Math.floor(Math.random() * SPAN);
+
+/** Whether nobody listens on a port at this moment. */
+async function isFree(port: number): Promise<boolean> {
+	const server = createServer();
+	return await new Promise((done) => {
+		server.once('error', () => done(false));
+		server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+	});
+}
+
+/** Ports nobody listens on at this moment, all different, and given to nobody else in this run of the tests. */
 export async function freePorts(count: number): Promise<number[]> {
-	// All are held open until the last one is known, or the system could hand one out twice.
-	const servers = Array.from({ length: count }, () => createServer());
-	await Promise.all(
-		servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))),
-	);
-	const ports = servers.map((server) => (server.address() as AddressInfo).port);
-	await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+	const ofProcess = FIRST_PORT + (Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS) * SPAN;
+	const ports: number[] = [];
+	for (let tried = 0; ports.length < count; tried++) {
+		if (tried >= SPAN) throw new Error(`There are no ${count} free ports from ${ofProcess}`);
+		const port = ofProcess + (nextPort++ % SPAN);
+		if (await isFree(port)) ports.push(port);
+	}
 	return ports;
 }
 
