@@ -202,6 +202,45 @@ test("'Wait' that continues on errors loses none of the items that name the same
 	]);
 });
 
+describe("an interaction that was started before the execution failed, at n8n's 'Retry'", () => {
+	/** The first one runs, the second one was refused. */
+	const failed = async () => {
+		stage.emulator.faults.add({ path: /\/interactions$/, status: 429, skip: 1 });
+		const execution = await interactions({}, { items: QUESTIONS });
+		expect(ids(stage)).toHaveLength(1);
+		return execution;
+	};
+
+	test('is never taken for deleted: Google now and then denies one that runs', async () => {
+		const execution = await failed();
+		const [id] = ids(stage);
+		stage.emulator.faults.add({ path: new RegExp(id), status: 404, times: null });
+		const { error } = await repeated(execution, 'Ask');
+		expect(error!.message).toContain(`The interaction ${id}`);
+		expect(error!.message).toContain('was started, but cannot be read now');
+		expect(error!.description).toMatch(/It is not started again\. .*execute the workflow anew\.$/);
+		expect(ids(stage)).toEqual([id]);
+	});
+
+	test('is not started again when it was broken off: it was paid for, and has a part of the answer', async () => {
+		const execution = await failed();
+		const [id] = ids(stage);
+		stage.emulator.jobs.complete(`interactions/${id}`, { status: 'incomplete' });
+		const { error } = await repeated(execution, 'Ask');
+		expect(error!.message).toContain(`has started the interaction ${id} already`);
+		expect(error!.description).toContain("its state is 'incomplete'");
+		expect(ids(stage)).toEqual([id]);
+	});
+
+	test('is started anew when it came to nothing', async () => {
+		const execution = await failed();
+		const [id] = ids(stage);
+		stage.emulator.jobs.fail(`interactions/${id}`, { code: 13, message: 'Internal' });
+		expect((await repeated(execution, 'Ask')).status).toBe('waiting');
+		expect(ids(stage)).toHaveLength(3);
+	});
+});
+
 describe('a batch whose answer was lost', () => {
 	const create = /:batchGenerateContent$/;
 

@@ -1,6 +1,6 @@
 import type { INode, INodeExecutionData, WorkflowExecuteMode } from 'n8n-workflow';
 import { createCallback } from '../../nodes/shared/jobs/callback.ts';
-import { processedData } from './support/container.mts';
+import { databaseGoesAway, processedData } from './support/container.mts';
 import { repeatedAfterCrash } from './support/crash.mts';
 import { everythingIn } from './support/errors.mts';
 import type { Execution } from './support/execution.mts';
@@ -327,8 +327,8 @@ describe('which nodes share what was seen', () => {
 		await delivered();
 		const fresh = await finishedJob(stage);
 		// The record itself works, taking back does not.
-		const works = undefined as unknown as Error;
-		processedData.failures.push(works, ...[1, 2, 3].map(() => new Error('No database')));
+		processedData.failures.push(undefined as unknown as Error);
+		databaseGoesAway();
 		expect(idsIn(await scheduled())).toEqual([fresh]);
 		expect(stage.log).toContain('Could not take entries back');
 	});
@@ -377,6 +377,24 @@ describe('the items', () => {
 		expect(idsIn(await scheduled())).toEqual([own]);
 		set({ options: {} });
 		expect(idsIn(await scheduled())).toEqual([other]);
+	});
+
+	test("bring the user's notes of a job that is older than its token lasts", async () => {
+		const url = createCallback(workflow.url, 'n', { order: '17' }, API_KEY, Date.now());
+		const jobId = await finishedJob(stage, { uris: [url] });
+		set({
+			sinceAmount: 30,
+			options: { onlyMetadata: { entries: [{ name: 'order', value: '17' }] } },
+		});
+		const now = jest.spyOn(Date, 'now');
+		try {
+			now.mockImplementation(() => performance.timeOrigin + performance.now() + 20 * 86_400_000);
+			expect((await scheduled()).json('After')).toMatchObject([
+				{ jobId, metadata: { order: '17' } },
+			]);
+		} finally {
+			now.mockRestore();
+		}
 	});
 
 	test("do not bring notes from a token that isn't ours", async () => {
@@ -684,7 +702,7 @@ describe('when the API or the database does not answer', () => {
 
 	test('is not guessed what was seen: the execution fails', async () => {
 		const jobId = await finishedJob(stage);
-		for (let time = 0; time < 3; time++) processedData.failures.push(new Error('No database'));
+		databaseGoesAway();
 		const execution = await scheduled();
 		expect(execution.status).toBe('error');
 		expect(execution.error!.message).toContain('No database');

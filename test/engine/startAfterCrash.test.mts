@@ -1,7 +1,7 @@
 /** Paid jobs of an execution that n8n crashed in: its 'Retry' has lost all memory, and must not pay for them again. */
 import type { INode, IRunExecutionData } from 'n8n-workflow';
 import { eventually } from '../support/http.mts';
-import { logLines, processedData } from './support/container.mts';
+import { databaseGoesAway, logLines, processedData } from './support/container.mts';
 import { repeatedAfterCrash } from './support/crash.mts';
 import type { Execution } from './support/execution.mts';
 import {
@@ -262,10 +262,51 @@ describe.each([
 		expect(jobIds(stage)).toHaveLength(1);
 	});
 
-	test("is started though n8n's database cannot note it, and the log says so", async () => {
-		for (let time = 0; time < 3; time++) processedData.failures.push(new Error('No database'));
-		expect((await run({})).status).toBe('waiting');
+	test("is not started while n8n's database cannot note it: nothing else would keep Retry from paying again", async () => {
+		databaseGoesAway();
+		const { error } = await run({});
+		expect(error!.message).toMatch(
+			/^The (video|interaction) '.*Reviews.*' was not started, as n8n's database cannot be reached$/,
+		);
 		expect(stage.log).toContain('Could not note in the database of n8n');
+		expect(jobIds(stage)).toEqual([]);
+		expect((await run({})).status).toBe('waiting');
+	});
+
+	test('is started once though the database takes the note and its answer is lost', async () => {
+		processedData.lostAnswers.push(new Error('Connection terminated'));
+		expect((await run({})).status).toBe('waiting');
+		expect(jobIds(stage)).toHaveLength(1);
+	});
+
+	describe('when there were more starts since than n8n notes', () => {
+		/** Of so many other starts; n8n drops the oldest notes. */
+		const otherNotes = (count: number, keep: (entry: string) => boolean) => {
+			const others = Array.from({ length: count }, (_, index) => `other-${index} note`);
+			for (const noted of processedData.noted.values()) {
+				const kept = noted.filter((entry) => keep(String(entry)));
+				noted.splice(0, noted.length, ...[...kept, ...others].slice(-3900));
+			}
+		};
+
+		test('it is not taken for not started, at whichever Retry', async () => {
+			const lost = await run({});
+			otherNotes(3900, () => true);
+			for (let time = 0; time < 2; time++) {
+				const { error } = await again(lost, name);
+				expect(error!.message).toMatch(/^It is not known whether the (video|interaction)/);
+				expect(error!.description).toContain('notes the last 1300 starts of this node');
+			}
+			expect(jobIds(stage)).toHaveLength(1);
+		});
+
+		test('it is started if the notes of its own execution are all there, and it is not among them', async () => {
+			const lost = await run({});
+			stage.emulator.reset();
+			otherNotes(3899, (entry) => entry.endsWith(' began'));
+			expect((await again(lost, name)).status).toBe('waiting');
+			expect(jobIds(stage)).toHaveLength(1);
+		});
 	});
 
 	test('run by hand in the editor is noted, as n8n may repeat that, too', async () => {
@@ -275,7 +316,7 @@ describe.each([
 
 	test("is not started again while n8n's database does not tell whether it was", async () => {
 		const lost = await run({});
-		for (let time = 0; time < 3; time++) processedData.failures.push(new Error('No database'));
+		databaseGoesAway();
 		const repeated = await again(lost, name);
 		expect(repeated.error!.message).toMatch(/^It is not known whether the (video|interaction)/);
 		expect(repeated.error!.description).toMatch(/^n8n's database, .* could not be reached/);

@@ -1,5 +1,5 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
-import { processedData } from './support/container.mts';
+import { databaseGoesAway, processedData } from './support/container.mts';
 import { repeatedAfterCrash } from './support/crash.mts';
 import { everythingIn } from './support/errors.mts';
 import { finishedJob, startJob } from './support/jobs.mts';
@@ -31,6 +31,13 @@ async function accepted(): Promise<string> {
 	expect(await stage.deliver()).toMatchObject({ status: 202 });
 	return jobId;
 }
+
+/** Somebody deletes the job at Google. */
+const remove = async (jobId: string) =>
+	await fetch(`${stage.emulator.url}/v1beta/${jobId}`, {
+		method: 'DELETE',
+		headers: { 'x-goog-api-key': API_KEY },
+	});
 
 const noted = () => [...processedData.noted.values()].flat();
 
@@ -241,6 +248,55 @@ describe("with 'With Job Details'", () => {
 		expect(retried.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
 	});
 
+	test('puts the event out without them when the job was deleted, and says so', async () => {
+		await publish({ output: 'details' });
+		const jobId = await accepted();
+		await remove(jobId);
+		const execution = await trigger.execute();
+		expect(execution.status).toBe('success');
+		const [first] = execution.json('After');
+		expect(first).toEqual({
+			...trigger.items[0],
+			advice: expect.stringMatching(/^The job's details are missing: Google knows nothing/),
+		});
+		expect(noted()).not.toEqual([]);
+	});
+
+	test("puts a deleted job's failure out with what to do about it", async () => {
+		await publish({ output: 'details' });
+		await remove(await accepted());
+		const error = { code: '8', message: 'No quota left' };
+		const [first] = (await trigger.execute(item({ status: 'failed', error }))).json('After');
+		expect(first.error).toEqual(error);
+		expect(first.advice).toMatch(/^Google's reason is in 'error'.+ The job's details are missing/);
+	});
+
+	test('looks for a job that Google denies once more', async () => {
+		await publish({ output: 'details' });
+		const jobId = await accepted();
+		stage.emulator.faults.add({ path: /\/batches\//, status: 404 });
+		const execution = await trigger.execute();
+		expect(execution.json('After')).toMatchObject([{ jobId, job: { jobId } }]);
+	});
+
+	test('fails when something else than Google answers that nothing is there', async () => {
+		await publish({ output: 'details' });
+		await accepted();
+		stage.emulator.faults.add({ path: /\/batches\//, status: 404, html: true, times: null });
+		expect((await trigger.execute()).status).toBe('error');
+		expect(noted()).toEqual([]);
+	});
+
+	test('fails for an interaction that Google denies: it may well be there', async () => {
+		await publish({ output: 'details' });
+		await accepted();
+		stage.emulator.faults.add({ path: /\/interactions\//, status: 404, times: null });
+		const interaction = item({ jobType: 'interaction', jobId: 'v1_x', deliveryId: 'msg_2' });
+		// In the editor it is not asked for as long.
+		const execution = await trigger.execute(interaction, 'manual');
+		expect(execution.error!.message).toMatch(/^Could not read the interaction v1_x/);
+	}, 30_000);
+
 	test('outlasts an API that is out of reach for seconds: the delivery will not come again', async () => {
 		await publish({ output: 'details' });
 		const jobId = await accepted();
@@ -289,10 +345,18 @@ describe("n8n's record of what was seen", () => {
 		expect((await trigger.execute()).json('After')).toHaveLength(1);
 	});
 
+	test('is written once though its answer is lost, and the delivery is new all the same', async () => {
+		await publish();
+		await accepted();
+		processedData.lostAnswers.push(new Error('Connection terminated'));
+		expect((await trigger.execute()).json('After')).toHaveLength(1);
+		expect((await trigger.execute()).json('After')).toEqual([]);
+	});
+
 	test('is not guessed: when it stays out of reach, the execution fails', async () => {
 		await publish();
 		await accepted();
-		for (let time = 0; time < 3; time++) processedData.failures.push(new Error('No database'));
+		databaseGoesAway();
 		const execution = await trigger.execute();
 		expect(execution.status).toBe('error');
 		expect(execution.error!.message).toContain('No database');

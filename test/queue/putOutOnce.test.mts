@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { closeRedis } from '../../nodes/shared/dedupe/client.ts';
-import { processedData } from '../engine/support/container.mts';
+import { databaseGoesAway, processedData } from '../engine/support/container.mts';
 import { repeatedAfterCrash } from '../engine/support/crash.mts';
 import { finishedJob } from '../engine/support/jobs.mts';
 import { Stage, type TriggerWorkflow } from '../engine/support/stage.mts';
@@ -58,4 +58,12 @@ test("n8n's Retry of one that crashed puts it through, and of another one nothin
 	expect(duplicate.json('After')).toEqual([]);
 	expect((await repeatedAfterCrash(stage, duplicate)).json('After')).toEqual([]);
 	expect((await repeatedAfterCrash(stage, lost)).json('After')).toHaveLength(1);
+});
+
+test("what n8n's database could not note is new to the next execution", async () => {
+	databaseGoesAway();
+	const failed = await trigger.execute();
+	expect(failed.error!.message).toContain('No database');
+	expect((await trigger.execute()).json('After')).toHaveLength(1);
+	expect((await trigger.execute()).json('After')).toEqual([]);
 });

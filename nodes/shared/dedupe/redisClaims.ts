@@ -105,6 +105,12 @@ export class RedisClaims implements ClaimStore {
 		return (answers as number[]).map((answer) => answer === 1);
 	}
 
+	/** Takes back what `first` has made the owner's: it could not put it out. */
+	async forget(things: Noted[], owner: string): Promise<void> {
+		const keys = things.flatMap(({ own, others }) => this.named('out', [...own, ...others]));
+		await this.run(RELEASE, keys, [owner]);
+	}
+
 	/** Whether Redis takes entries: does what a delivery does, with an entry of its own. */
 	async check(): Promise<void> {
 		const owner = randomUUID();

@@ -3,18 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 
 import { inTurn } from '../inTurn';
+import { lineageNonce, runOf } from './lineage';
 import { persistently } from './noted';
 import { noteStart, type Start } from './startOnce';
 
-/** Two for each start of a node: enough for the last 2,000, few enough to be written back with each. */
-const ENTRIES = { mode: 'entries', maxEntries: 4000 } as const;
+/** Starts of a node that are noted at a time: few enough to be written back with each. */
+export const REMEMBERED_STARTS = 1300;
+/** Up to three for each start. */
+const ENTRIES = { mode: 'entries', maxEntries: 3 * REMEMBERED_STARTS } as const;
 /** How long n8n may take to read a record and to write it back, and more. Milliseconds. */
 const REWRITE_TIME = 100;
 /** How often a note is looked after; each time it was gone, it is made again. */
 const LOOKS = 5;
 
-/** `own`: this run of the node is the one to make the start. `unnoted`: n8n's database can't be reached. */
-type Claim = 'own' | 'taken' | 'unnoted';
+/**
+ * `own`: this run of the node is the one to make the start. `unnoted`: n8n's database can't be reached. `forgotten`, in
+ * n8n's 'Retry' only: so many starts were noted since that the notes of the execution which is repeated may be gone.
+ */
+export type Claim = 'own' | 'taken' | 'unnoted' | 'forgotten';
 
 /** Work on the node's notes, one after another in this process. */
 async function withNotes<T>(context: IExecuteFunctions, work: () => Promise<T>): Promise<T> {
@@ -49,6 +55,42 @@ async function isKept(context: IExecuteFunctions, nonce: string, ticket: string)
 	return true;
 }
 
+/** The mark that this run of the node, in this execution and in those that repeat it, makes before its first start. */
+const beginning = (context: IExecuteFunctions): string =>
+	`${lineageNonce(context, runOf(context), 'beginning')} began`;
+
+/**
+ * The mark, for the first claim of a run. n8n drops the oldest notes first: as long as the mark is there, all
+ * notes that were made after it are, too. Made a second time, it would prove nothing; so only a 'Retry' asks for it again.
+ */
+function markOf(context: IExecuteFunctions): string[] {
+	const memory = context.getContext('node');
+	const run = `${context.getExecutionId()} ${String(context.getWorkflowDataProxy(0).$runIndex)}`;
+	const hasBegun = memory.begun === run && context.getMode() !== 'retry';
+	memory.begun = run;
+	return hasBegun ? [] : [beginning(context)];
+}
+
+/**
+ * Whether a note that isn't there may have been there.
+ *
+ * @param marks see `markOf`
+ * @param found what was noted already
+ */
+async function isForgotten(
+	context: IExecuteFunctions,
+	marks: string[],
+	found: unknown[],
+): Promise<boolean> {
+	if (context.getMode() !== 'retry' || marks.every((mark) => found.includes(mark))) return false;
+	const { helpers } = context;
+	const count = await helpers.getProcessedDataCount('node', ENTRIES);
+	// By half, as notes that are taken back make it shorter again.
+	if (count < ENTRIES.maxEntries / 2) return false;
+	await withNotes(context, async () => await helpers.removeProcessed(marks, 'node', ENTRIES));
+	return true;
+}
+
 /**
  * Notes in n8n's database that a start is about to be sent: should n8n crash before the execution is stored, this is
  * the only trace of a job that may have been paid for. What is noted is `taken` for another run of this execution, and
@@ -60,9 +102,12 @@ export async function claimStart(context: IExecuteFunctions, start: Start): Prom
 	const { nonce } = start;
 	const ticket = `${nonce} ${randomUUID()}`;
 	try {
-		const found = await note(context, [nonce, ticket]);
-		if (found.includes(nonce)) return 'taken';
+		const marks = markOf(context);
+		const found = await note(context, [...marks, nonce, ticket]);
+		// With the ticket, the note is this very one: the database took it, and its answer was lost.
+		if (found.includes(nonce) && !found.includes(ticket)) return 'taken';
 		noteStart(context, start, { isClaimed: true });
+		if (await isForgotten(context, marks, found)) return 'forgotten';
 		if (await isKept(context, nonce, ticket)) return 'own';
 		noteStart(context, start, { isClaimed: false });
 		return 'taken';

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Metadata } from '../delivery/metadata';
 import type { GeminiClient } from '../gemini/client';
@@ -30,13 +30,29 @@ async function attempt<Order>(
 	}
 }
 
+/** Of what can't be found at Google, the note is all that keeps 'Retry' from paying for it again after a crash. */
+const notedNowhere = <Order>(
+	context: IExecuteFunctions,
+	{ jobType }: JobKind<Order>,
+	{ displayName, key }: Start,
+): NodeOperationError =>
+	new NodeOperationError(
+		context.getNode(),
+		`The ${jobType} '${displayName}' was not started, as n8n's database cannot be reached`,
+		{
+			description:
+				'A start is noted there first, so that no crash can make n8n pay for it twice. Run this again when the database is back.',
+			itemIndex: Number(key),
+		},
+	);
+
 /**
  * Starts a job with a single request. The metadata isn't lost when Google refuses it: it travels in the callback
  * token. When the answer is lost, the job is looked for by its mark where that is possible; what is noted meanwhile
  * keeps a later attempt from sending it again.
  *
  * @param url the per-request webhook, if there is one
- * @throws GeminiApiError when nothing was started, PaidForError when nobody knows
+ * @throws GeminiApiError or NodeOperationError when nothing was started, PaidForError when nobody knows
  */
 export async function createJob<Order>(
 	context: IExecuteFunctions,
@@ -53,9 +69,9 @@ export async function createJob<Order>(
 			start.displayName,
 			url === undefined ? undefined : { url, ...(echo ? { userMetadata: echo } : {}) },
 		);
-	if ((await claimStart(context, start)) === 'taken') {
-		return await failAsTaken(context, client, kind, start);
-	}
+	const claim = await claimStart(context, start);
+	if (claim === 'taken') return await failAsTaken(context, client, kind, start);
+	if (claim === 'unnoted' && !kind.find) throw notedNowhere(context, kind, start);
 	logStarting(context, kind, start);
 	noteStart(context, start, { isUnknown: true });
 	let outcome = await send(userMetadata);

@@ -1,9 +1,10 @@
 import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 
-/** Attempts when two processes insert the first record of a workflow at the same time. */
-const ATTEMPTS = 3;
-/** Milliseconds. */
-const PAUSE = 50;
+/**
+ * Before each further attempt, milliseconds: two processes insert the first record of a workflow at the same time, or
+ * the database is away for the seconds that it takes to start.
+ */
+const PAUSES = [50, 150, 500, 1500, 3000];
 
 /** What n8n says when a 'Remove Duplicates' node keeps the workflow's record in another form. */
 const isOtherForm = (error: unknown): boolean => /incompatible setting/.test(String(error));
@@ -11,15 +12,17 @@ const isOtherForm = (error: unknown): boolean => /incompatible setting/.test(Str
 /**
  * Tries work on such a record several times.
  *
+ * @param work is told which attempt it is: 0, or more when an earlier one failed, which may have had its effect all
+ * the same
  * @throws NodeOperationError when the record is kept in another form; what n8n throws when it can't be reached
  */
 export async function persistently<T>(
 	context: IExecuteFunctions,
-	work: () => Promise<T>,
+	work: (attempt: number) => Promise<T>,
 ): Promise<T> {
-	for (let attempt = 1; ; attempt++) {
+	for (let attempt = 0; ; attempt++) {
 		try {
-			return await work();
+			return await work(attempt);
 		} catch (error) {
 			if (isOtherForm(error)) {
 				throw new NodeOperationError(
@@ -31,8 +34,8 @@ export async function persistently<T>(
 					},
 				);
 			}
-			if (attempt >= ATTEMPTS) throw error as Error;
-			await sleep(PAUSE * attempt);
+			if (attempt >= PAUSES.length) throw error as Error;
+			await sleep(PAUSES[attempt]);
 		}
 	}
 }

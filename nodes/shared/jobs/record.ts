@@ -60,8 +60,8 @@ async function takeBack(context: IExecuteFunctions, entries: string[]): Promise<
 
 /**
  * Notes things in n8n's database, each for the node itself and for `others`, and says which are new: noted for none of
- * them, or by this very owner in an execution that n8n's 'Retry' repeats. That happens after a crash of n8n,
- * which leaves nothing of an execution but what came in. What isn't new is left unnoted for others, who are to judge
+ * them, or by this very owner in an attempt before: in an execution that n8n's 'Retry' repeats after a crash of n8n,
+ * which leaves nothing of an execution but what came in; or in this one, when the answer of the database was lost. What isn't new is left unnoted for others, who are to judge
  * by themselves.
  *
  * @throws NodeOperationError; what n8n throws when its database can't be reached
@@ -79,11 +79,15 @@ export async function record(
 		tickets: owner ? [entry(own, `${things[index].join(' ')} by ${owner}`)] : [],
 	}));
 	const all = [...new Set(entries.flatMap((one) => [...one.own, ...one.others, ...one.tickets]))];
-	const work = async () => await context.helpers.checkProcessedAndRecord(all, SCOPE, ENTRIES);
+	const work = async (attempt: number) => ({
+		...(await context.helpers.checkProcessedAndRecord(all, SCOPE, ENTRIES)),
+		attempt,
+	});
 	return await inTurn(String(context.getWorkflow().id), async () => {
-		const { processed } = await persistently(context, work);
+		const { processed, attempt } = await persistently(context, work);
 		const seen = new Set(processed);
-		const isRepeated = context.getMode() === 'retry';
+		// An attempt that failed may have been written all the same: its answer was lost.
+		const isRepeated = context.getMode() === 'retry' || attempt > 0;
 		const isNew = entries.map(
 			(one) =>
 				![...one.own, ...one.others].some((key) => seen.has(key)) ||

@@ -1,9 +1,39 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { sharesClaims } from '../dedupe/option';
+import type { Noted, RedisClaims } from '../dedupe/redisClaims';
 import { sharedStore } from '../dedupe/sharedStore';
 import { json } from '../json';
 import { entriesOf, ownerOf, record } from './record';
+
+interface InRedis {
+	store: RedisClaims;
+	named: Noted[];
+	owner: string;
+}
+
+/** How things are called in the Redis that all processes of n8n share, if the user chose it. */
+async function inRedis(
+	context: IExecuteFunctions,
+	things: string[][],
+	others: string[],
+): Promise<InRedis | undefined> {
+	if (!sharesClaims(context)) return undefined;
+	const workflow = String(context.getWorkflow().id);
+	const named = entriesOf(context, things, others).map((noted) => ({
+		own: noted.own.map((key) => `${workflow}:${key}`),
+		others: noted.others.map((key) => `${workflow}:${key}`),
+	}));
+	const owner = ownerOf(context) ?? context.getExecutionId();
+	return { store: await sharedStore(context), named, owner };
+}
+
+function warn(context: IExecuteFunctions, what: string, error: unknown): void {
+	context.logger.warn(`${what}: ${String(error)}`, {
+		node: context.getNode().name,
+		workflowId: context.getWorkflow().id,
+	});
+}
 
 /**
  * Asks Redis as well, where the user chose it: n8n's record isn't exact while several workers write it, Redis is. If
@@ -14,21 +44,26 @@ async function firstOfAll(
 	things: string[][],
 	others: string[],
 ): Promise<boolean[]> {
-	if (!sharesClaims(context)) return things.map(() => true);
-	const workflow = String(context.getWorkflow().id);
-	const named = entriesOf(context, things, others).map((noted) => ({
-		own: noted.own.map((key) => `${workflow}:${key}`),
-		others: noted.others.map((key) => `${workflow}:${key}`),
-	}));
-	const owner = ownerOf(context) ?? context.getExecutionId();
 	try {
-		return await (await sharedStore(context)).first(named, owner);
+		const redis = await inRedis(context, things, others);
+		return redis ? await redis.store.first(redis.named, redis.owner) : things.map(() => true);
 	} catch (error) {
-		context.logger.warn(`Redis was not asked what was seen before: ${String(error)}`, {
-			node: context.getNode().name,
-			workflowId: workflow,
-		});
+		warn(context, 'Redis was not asked what was seen before', error);
 		return things.map(() => true);
+	}
+}
+
+/** Things that Redis knows as ours, and that don't come out after all, are to be new to the next who finds them. */
+async function forget(
+	context: IExecuteFunctions,
+	things: string[][],
+	others: string[],
+): Promise<void> {
+	try {
+		const redis = await inRedis(context, things, others);
+		await redis?.store.forget(redis.named, redis.owner);
+	} catch (error) {
+		warn(context, 'Redis still takes for seen what could not be put out', error);
 	}
 }
 
@@ -66,7 +101,10 @@ export async function rememberEach(
 	const isFirst = await firstOfAll(context, rest, others);
 	// What another execution puts out is that one's to note: noted here first, neither of the two would put it out.
 	const first = rest.filter((_, index) => isFirst[index]);
-	const isNoted = await record(context, first, others);
+	const isNoted = await record(context, first, others).catch(async (error: Error) => {
+		await forget(context, first, others);
+		throw error;
+	});
 	const fresh = new Set(first.filter((_, index) => isNoted[index]));
 	own.push(...[...fresh].flat());
 	return things.map((identities) => isOwn(identities) || fresh.has(identities));

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { GeminiClient } from '../gemini/client';
 import { GeminiApiError } from '../gemini/errors';
 import { patiently } from '../patiently';
-import { claimStart } from './claimStart';
+import { claimStart, REMEMBERED_STARTS, type Claim } from './claimStart';
 import type { JobDescription } from './describe';
 import type { JobKind } from './kind';
 import { PaidForError } from './paidFor';
@@ -67,7 +67,9 @@ const unreadable = (
 	new PaidForError(
 		context.getNode(),
 		`The ${jobType} ${jobId} (${displayName}) was started, but cannot be read now`,
-		{ description: `${why} It is not started again. Look at it with 'Get'.` },
+		{
+			description: `${why} It is not started again. Look at it with 'Get'; if Google has it no more, or another project's API key was used for it, execute the workflow anew.`,
+		},
 	);
 
 async function readEarlier(
@@ -76,12 +78,11 @@ async function readEarlier(
 	kind: Kind,
 	start: Start,
 	jobId: string,
-): Promise<JobDescription | undefined> {
+): Promise<JobDescription> {
 	const outcome = await readJob(client, { jobType: kind.jobType, jobId }).catch(
 		(error: Error) => error,
 	);
 	if (!(outcome instanceof Error)) return outcome.job;
-	if (outcome instanceof GeminiApiError && outcome.gemini.status === 404) return undefined;
 	throw unreadable(context, kind, start, outcome.message);
 }
 
@@ -91,7 +92,9 @@ export interface SettledStart {
 	earlier?: JobDescription;
 }
 
-const isWorthless = ({ status }: JobDescription): boolean => isFinal(status) && !hasResults(status);
+/** An interaction that was broken off has been paid for, and has an answer as far as it came. */
+const isWorthless = ({ status }: JobDescription): boolean =>
+	isFinal(status) && !hasResults(status) && status !== 'incomplete';
 
 /** Who made a start that this run of the node is to make, in words: n8n's 'Retry' repeats an execution. */
 const otherOf = (context: IExecuteFunctions): string =>
@@ -136,6 +139,13 @@ export async function failAsTaken(
 	throw startedAlready(context, kind, start, job);
 }
 
+/** Why n8n's database doesn't tell whether the execution that is repeated has made a start. */
+const UNTOLD: Record<Exclude<Claim, 'own' | 'taken'>, string> = {
+	unnoted:
+		"n8n's database, which knows whether the execution that is repeated has started it, could not be reached.",
+	forgotten: `n8n's database notes the last ${REMEMBERED_STARTS} starts of this node, and there were more since the execution that is repeated.`,
+};
+
 /**
  * Settles a start that nothing is remembered of. When n8n repeats an execution that ended with a crash of n8n, that one
  * may have made it all the same; so may another repetition, which is running.
@@ -153,16 +163,11 @@ async function settleFresh(
 ): Promise<SettledStart> {
 	if (!start.mayExist) return { start };
 	const claim = await claimStart(context, start);
-	const settled = { start: { ...start, isClaimed: claim === 'own' } };
+	const settled = { start: { ...start, isClaimed: claim === 'own' || claim === 'forgotten' } };
 	if (!kind.find) {
 		if (claim === 'own') return settled;
 		if (claim === 'taken') return await failAsTaken(context, client, kind, start);
-		throw unknownOutcome(
-			context,
-			kind,
-			start,
-			"n8n's database, which knows whether the execution that is repeated has started it, could not be reached.",
-		);
+		throw unknownOutcome(context, kind, start, UNTOLD[claim]);
 	}
 	const earlier = await findPatiently(context, client, kind, start);
 	if (earlier && !isWorthless(earlier)) {
@@ -217,7 +222,7 @@ export async function settleStart(
 		return { start, earlier };
 	}
 	// Of a kind that can't be listed, no trace proves nothing; nor does it while somebody else may be making it.
-	if (!earlier && !start.jobId && (!kind.find || start.isOthers)) {
+	if (!earlier && (!kind.find || start.isOthers)) {
 		throw unknownOutcome(context, kind, start, noAnswer(context));
 	}
 	if (!earlier || isWorthless(earlier)) return await settleAnew();

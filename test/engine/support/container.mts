@@ -61,7 +61,14 @@ export const processedData = {
 	noted: new Map<string, DeduplicationItemTypes[]>(),
 	/** Thrown by the next calls, one each. */
 	failures: [] as Error[],
+	/** Thrown by the next calls after they have written, one each. */
+	lostAnswers: [] as Error[],
 };
+
+/** The database stays away for longer than the package tries to reach it, once. */
+export function databaseGoesAway(): void {
+	for (let time = 0; time < 6; time++) processedData.failures.push(new Error('No database'));
+}
 
 function notedBy(
 	scope: DeduplicationScope,
@@ -85,6 +92,8 @@ async function rewrite(
 	await new Promise((resolve) => setTimeout(resolve, 2));
 	const noted = notedBy(scope, context);
 	noted.splice(0, noted.length, ...change(before));
+	const lost = processedData.lostAnswers.shift();
+	if (lost) throw lost;
 	return before;
 }
 

@@ -90,6 +90,7 @@ export class Stage {
 		logLines.length = 0;
 		processedData.noted.clear();
 		processedData.failures.length = 0;
+		processedData.lostAnswers.length = 0;
 	}
 
 	#firstCredential(): CredentialFields {
