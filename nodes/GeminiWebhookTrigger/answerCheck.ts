@@ -20,6 +20,7 @@ import { ownView } from './ownView';
 import type { TriggerParameters } from './parameters';
 import { isRegistered, register } from './register';
 import { readRegistration } from './registration';
+import { remembered } from './remembered';
 
 /** Whether a call has the header of a question; what it says is yet to be proven. */
 const isQuestion = (context: IWebhookFunctions): boolean =>
@@ -27,7 +28,7 @@ const isQuestion = (context: IWebhookFunctions): boolean =>
 
 /** Several webhooks with this URL would report each job several times; those that this node doesn't remember are void. */
 async function removeOthers(context: IWebhookFunctions, client: GeminiClient): Promise<void> {
-	const own = readRegistration(context.getWorkflowStaticData('node'))?.webhookId;
+	const own = readRegistration(remembered(context))?.webhookId;
 	const url = context.getNodeWebhookUrl('default');
 	for (const { id, uri } of await listWebhooks(client)) {
 		if (own !== undefined && uri === url && id !== own) await deleteWebhook(client, id);

@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { GeminiClient } from '../shared/gemini/client';
 import { adviceFor } from '../shared/jobs/advice';
 import { functionCallFields } from '../shared/jobs/functionCalls';
-import { readJob } from '../shared/jobs/read';
+import { readUnlessDeleted } from '../shared/jobs/readUnlessDeleted';
 import { rememberOnce } from '../shared/jobs/rememberOnce';
 import { isSettled } from '../shared/jobs/types';
 import { identityOf, type TriggerItem } from './item';
@@ -11,6 +11,9 @@ import { triggerParameters } from './parameters';
 
 /** Google has its answer and won't deliver again, so an outage of its API is waited for: more than a minute in all. */
 const PATIENT = { attempts: 12 };
+
+const DELETED =
+	"The job's details are missing: Google knows nothing of the job any more; it was deleted there. What the event says holds all the same.";
 
 /**
  * The items that one delivery becomes: one, or one for each open function call of an interaction that requires an
@@ -27,7 +30,10 @@ async function itemsOf(
 	const client = await GeminiClient.for(context);
 	// In the editor, somebody looks on.
 	const limits = context.getMode() === 'manual' ? {} : PATIENT;
-	const { job, raw } = await readJob(client, { jobType, jobId }, limits);
+	const answer = await readUnlessDeleted(client, { jobType, jobId }, limits);
+	// No retry would bring the details; the event is complete without them.
+	if (!answer) return [{ ...item, advice: DELETED }];
+	const { job, raw } = answer;
 	const detailed: TriggerItem = withDetails
 		? {
 				...item,
@@ -48,7 +54,7 @@ function withAdvice(item: TriggerItem): TriggerItem {
 	if (!jobType || openCalls === 0) return item;
 	// The event doesn't tell that some of a batch's requests failed; the API does.
 	const known = job && isSettled(job.status) ? job : { jobType, status, error };
-	const advice = adviceFor(known);
+	const advice = [adviceFor(known), item.advice].filter(Boolean).join(' ');
 	return advice ? { ...item, advice } : item;
 }
 

@@ -24,9 +24,9 @@ export interface TriggerItem {
 	error: JobError | null;
 	metadata: Metadata;
 	signatureScheme: SignatureScheme;
-	/** What to do; only if the job did not simply succeed. */
+	/** What to do; only if the job did not simply succeed, or its details could not be had. */
 	advice?: string;
-	/** Only with 'Output': With Job Details. */
+	/** Only with 'Output': With Job Details, and unless the job was deleted at Google meanwhile. */
 	job?: JobDescription;
 	/** Only with 'Include Raw Event'. */
 	rawEvent?: IDataObject;

@@ -13,6 +13,7 @@ import { chosenWebhookId, checkExistingWebhook } from './existing';
 import { triggerParameters } from './parameters';
 import { isOwn, isRegistered, ownRegistration, register, wanted } from './register';
 import { forgetRegistration, readRegistration, retireRegistration } from './registration';
+import { changeRemembered, remembered } from './remembered';
 
 /**
  * Whether nothing is to be registered. Also checks a webhook that the user chose, and notices one that is left over.
@@ -23,7 +24,7 @@ async function checkExists(this: IHookFunctions): Promise<boolean> {
 	const { listenTo, sharesClaims } = triggerParameters(this);
 	if (sharesClaims) await checkSharedStore(this);
 	if (listenTo === 'project') return await isRegistered(this);
-	if (readRegistration(this.getWorkflowStaticData('node'))) return false;
+	if (readRegistration(remembered(this))) return false;
 	if (listenTo === 'existing') await checkExistingWebhook(this);
 	return true;
 }
@@ -65,10 +66,11 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	for (const webhook of own) {
 		if (webhook && webhook.id !== kept) await deleteWebhook(client, webhook.id);
 	}
-	const staticData = this.getWorkflowStaticData('node');
 	const isForGood = listenTo !== 'project' || own.length < candidates.length;
-	if (isForGood) forgetRegistration(staticData);
-	else retireRegistration(staticData, Date.now());
+	changeRemembered(this, (staticData) => {
+		if (isForGood) forgetRegistration(staticData);
+		else retireRegistration(staticData, Date.now());
+	});
 	return true;
 }
 

@@ -8,6 +8,7 @@ import { arrivalsAt, PROCESS } from './arrivals';
 import { chosenWebhookId } from './existing';
 import type { ListenTo, TriggerParameters } from './parameters';
 import { readRegistration, registeredEnd, registeredKey } from './registration';
+import { remembered } from './remembered';
 import { readSigningSecrets } from './signingSecrets';
 
 /**
@@ -53,7 +54,7 @@ async function existingSecret(context: IWebhookFunctions): Promise<Secret> {
 }
 
 function registeredSecret(context: IWebhookFunctions, apiKey: string): Secret {
-	const registration = readRegistration(context.getWorkflowStaticData('node'));
+	const registration = readRegistration(remembered(context));
 	if (!registration) return { webhookId: null, secret: 'missing', secretEnds: [] };
 	const { webhookId } = registration;
 	const end = registeredEnd(registration, apiKey);

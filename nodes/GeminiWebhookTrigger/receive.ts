@@ -13,7 +13,6 @@ import { guarded, logRejection } from '../shared/inbound/guarded';
 import { proveDelivery, readDelivery } from '../shared/inbound/prove';
 import { acknowledged, tryLater, unauthorized } from '../shared/inbound/reply';
 import { calledPath } from '../shared/inbound/request';
-import { isWantedJob } from '../shared/jobs/jobFilter';
 import { lazily } from '../shared/lazily';
 import { answerCheck } from './answerCheck';
 import { noteProven, noteRejected } from './arrivals';
@@ -25,7 +24,9 @@ import {
 	type ListenTo,
 	type TriggerParameters,
 } from './parameters';
+import { remembered } from './remembered';
 import { signingKeys } from './signingKeys';
+import { passesFilter } from './wantedJob';
 
 /** What this process has taken, unless Redis is chosen; n8n's database remembers beyond it (see emit.ts). */
 const claims = new DeliveryClaims();
@@ -46,7 +47,7 @@ async function prove(
 		name: [
 			`${context.getWorkflow().id}:${id}:${listenTo}:${allowJwt}`,
 			JSON.stringify(credentials),
-			JSON.stringify(context.getWorkflowStaticData('node')),
+			JSON.stringify(remembered(context)),
 		],
 		prepare: async () => {
 			const { connection } = await getClient();
@@ -118,12 +119,13 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 	if (!event.known && !isWanted(event, parameters)) return acknowledged(context, 'event not known');
 
 	const token = (context.getQueryData() as IDataObject)[TOKEN_PARAMETER];
+	const path = calledPath(context);
 	const owner = await ownership({
 		client,
 		event,
 		proof,
 		token,
-		path: calledPath(context),
+		path,
 		now: receivedAt,
 		tokenRequired: parameters.onlyStartedFromN8n,
 	});
@@ -144,7 +146,10 @@ async function judge(context: IWebhookFunctions): Promise<IWebhookResponseData> 
 		job: owner.job,
 		includeRawEvent: parameters.includeRawEvent,
 	});
-	if (!isWantedJob(parameters.filter, item)) return acknowledged(context, 'job not chosen');
+	const startedWith = { token, path, claims: owner.claims, bodyProven: proof.bodyProven };
+	if (!passesFilter(context, parameters.filter, item, startedWith)) {
+		return acknowledged(context, 'job not chosen');
+	}
 	const state = await claim(context, item, parameters);
 	if (state === 'in-flight') return tryLater(context);
 	if (state === 'done') return acknowledged(context, 'duplicate');

@@ -28,6 +28,7 @@ import {
 	storeRegistration,
 	type Registration,
 } from './registration';
+import { changeRemembered, remembered } from './remembered';
 
 /** n8n's functions while a workflow is published, and while the trigger is called. */
 export type RegistrationContext = IHookFunctions | IWebhookFunctions;
@@ -88,12 +89,11 @@ export const isOwn = (webhook: ProjectWebhook, { url }: Wanted): boolean =>
  * original remembers; it must leave the original's webhook alone, although its own path is the same.
  */
 export function ownRegistration(context: RegistrationContext): Registration | undefined {
-	const staticData = context.getWorkflowStaticData('node');
-	const registration = readRegistration(staticData);
+	const registration = readRegistration(remembered(context));
 	if (!registration) return undefined;
 	const { instanceId = context.getInstanceId() } = registration;
 	if (instanceId === context.getInstanceId()) return registration;
-	forgetRegistration(staticData);
+	changeRemembered(context, forgetRegistration);
 	return undefined;
 }
 
@@ -112,11 +112,11 @@ export async function isRegistered(context: RegistrationContext): Promise<boolea
 	const webhook = await getWebhook(client, registration.webhookId);
 	const target = wanted(context);
 	if (!webhook) {
-		retireRegistration(context.getWorkflowStaticData('node'), Date.now());
+		changeRemembered(context, (staticData) => retireRegistration(staticData, Date.now()));
 		return false;
 	}
 	if (!isOwn(webhook, target)) {
-		forgetRegistration(context.getWorkflowStaticData('node'));
+		changeRemembered(context, forgetRegistration);
 		return false;
 	}
 	// Somebody else renewed the secret: with the one that is stored here, nothing is, or will soon be, accepted.
@@ -182,11 +182,12 @@ export async function register(context: RegistrationContext): Promise<void> {
 			description: `Without it no delivery of the webhook ${id} can be verified. Publish the workflow again.`,
 		});
 	}
-	const staticData = context.getWorkflowStaticData('node');
-	retireRegistration(staticData, Date.now());
-	storeRegistration(staticData, {
-		webhookId: id,
-		sealedSecret: sealSecret(secret, apiKey),
-		instanceId: context.getInstanceId(),
+	changeRemembered(context, (staticData) => {
+		retireRegistration(staticData, Date.now());
+		storeRegistration(staticData, {
+			webhookId: id,
+			sealedSecret: sealSecret(secret, apiKey),
+			instanceId: context.getInstanceId(),
+		});
 	});
 }

@@ -26,7 +26,14 @@ export interface Registration {
  */
 export const PREVIOUS_VALID_FOR = 86_400_000;
 
-const FIELDS = ['webhookId', 'sealedSecret', 'instanceId', 'previousSealedSecret', 'previousUntil'];
+/** The names of all that is remembered. */
+export const REGISTRATION_FIELDS = [
+	'webhookId',
+	'sealedSecret',
+	'instanceId',
+	'previousSealedSecret',
+	'previousUntil',
+];
 
 /** The former signing secret, for deliveries that were under way when it was replaced. */
 interface Previous {
@@ -70,7 +77,7 @@ export function retireRegistration(staticData: IDataObject, now: number): void {
 
 /** Forgets all of it. */
 export function forgetRegistration(staticData: IDataObject): void {
-	for (const name of FIELDS) delete staticData[name];
+	for (const name of REGISTRATION_FIELDS) delete staticData[name];
 }
 
 const readyKeys = new ReadyKeys();

@@ -4,6 +4,7 @@ import type { IWebhookFunctions } from 'n8n-workflow';
 
 import type { TriggerParameters } from './parameters';
 import { registeredKeys } from './registration';
+import { remembered } from './remembered';
 import { keysOf, readSigningSecrets } from './signingSecrets';
 
 /**
@@ -20,5 +21,5 @@ export async function signingKeys(
 ): Promise<KeyObject[]> {
 	if (listenTo === 'existing') return keysOf(await readSigningSecrets(context));
 	if (listenTo === 'requests') return [];
-	return registeredKeys(context.getWorkflowStaticData('node'), apiKey, now);
+	return registeredKeys(remembered(context), apiKey, now);
 }

@@ -3,7 +3,7 @@
  * wrong, and 'Repair', or publishing anew, puts it in order. Proof is that the next job arrives.
  */
 import { CheckedTrigger, wrongIn } from '../support/checkedTrigger.mts';
-import { setStaticData } from '../support/n8nDatabase.mts';
+import { setStaticData, staticDataOf } from '../support/n8nDatabase.mts';
 import { API_KEY, FOREIGN_KEY, NEW_KEY, openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
 
@@ -45,7 +45,6 @@ const TROUBLES: Array<[string, string, () => Promise<void> | void]> = [
 	],
 	['the webhook was disabled at Google', 'enabled', () => change({ state: 'disabled' })],
 	['its events were changed', 'events', () => change({ subscribed_events: ['batch.failed'] })],
-	["n8n's static data is gone", 'signingSecret', () => setStaticData(stage.n8n, trigger.id, {})],
 	[
 		'the secret was renewed elsewhere',
 		'signingSecret',
@@ -81,6 +80,24 @@ describe.each(TROUBLES)('when %s', (_, wrong, cause) => {
 		expect(await trigger.check()).toMatchObject({ receives: true });
 		await trigger.oneArrives();
 	});
+});
+
+test("what n8n's static data has lost is put back by the process that has seen it, and else by 'Repair'", async () => {
+	const stored = () => staticDataOf(stage.n8n, trigger.id)['node:Job Ended'];
+	const { webhookId, sealedSecret } = stored();
+	setStaticData(stage.n8n, trigger.id, {});
+	expect(await trigger.check()).toMatchObject({ receives: true, repaired: false });
+	expect(stored()).toMatchObject({ webhookId, sealedSecret });
+
+	await stage.n8n.kill();
+	setStaticData(stage.n8n, trigger.id, {});
+	await stage.n8n.restart();
+	const found = await trigger.check();
+	expect(found).toMatchObject({ receives: false, repaired: false });
+	expect(wrongIn(found)).toEqual(['signingSecret']);
+	expect(await trigger.check({ repair: true })).toMatchObject({ receives: true, repaired: true });
+	expect(stored().webhookId).toBe(webhookId);
+	await trigger.oneArrives();
 });
 
 test('a workflow that is not published says so, and what to do', async () => {

@@ -254,7 +254,7 @@ async function fetchTooSlowly() {
 	emulator.settings.filmBytes = 500_000;
 	emulator.faults.add({ path: /:download/, slowBodyMs: 66_000 });
 	// Long enough that Google is heard before n8n looks.
-	const limit = { limitAmount: 5, limitUnit: 'seconds' };
+	const limit = { limitAmount: 10, limitUnit: 'seconds' };
 	const workflowId = await stage.save(scenes(1, video('Video', limit), AFTER));
 	const { executionId, jobIds } = await runUntilParked(stage, workflowId);
 	emulator.jobs.complete(jobIds[0]);
@@ -263,8 +263,9 @@ async function fetchTooSlowly() {
 	emulator.settings.filmBytes = null;
 	const goOn = async () => {
 		await succeeds(workflowId, 100_000);
-		// n8n is told of the film, and turns it away.
-		await eventually(() => stage.n8n.logs.includes('already being resumed'), {
+		// The film comes too late, and is not handed to n8n any more.
+		const why = `the limit of the wait has passed: ${jobIds[0]}`;
+		await eventually(() => stage.n8n.logs.includes(why), {
 			timeoutMs: 100_000,
 		});
 		return await stage.api.execution(executionId);

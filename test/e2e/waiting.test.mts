@@ -5,6 +5,7 @@ import type { WorkflowDefinition } from '../support/n8nTypes.mts';
 import { parkedBatch } from '../support/parked.mts';
 import { openStage } from '../support/stage.mts';
 import type { Stage } from '../support/stage.mts';
+import { node } from '../support/workflowParts.mts';
 
 jest.setTimeout(180_000);
 
@@ -119,9 +120,9 @@ test("a batch that failed comes out as the job with Google's reason", async () =
 	]);
 });
 
-test('when the time is over the job comes out as timed out, and Get looks it up', async () => {
+test('when the time is over the job comes out as timed out, Get looks it up, and an approval awaits its own call', async () => {
 	const { api, emulator } = stage;
-	const { workflowId, jobId } = await parkedExample((workflow) => {
+	const { workflowId, executionId, jobId, url } = await parkedExample((workflow) => {
 		Object.assign(batchNode(workflow).parameters, { limitAmount: 1, limitUnit: 'seconds' });
 		const get = structuredClone(batchNode(workflow));
 		Object.assign(get, { id: crypto.randomUUID(), name: 'Look Up' });
@@ -129,17 +130,29 @@ test('when the time is over the job comes out as timed out, and Get looks it up'
 			operation: 'get',
 			batch: { __rl: true, mode: 'id', value: '={{ $json.jobId }}' },
 		};
-		workflow.nodes.push(get);
+		const approval = node('Approval', 'wait', 1.1, { resume: 'webhook', httpMethod: 'POST' });
+		workflow.nodes.push(get, approval);
 		workflow.connections['Result per Review'] = {
 			main: [[{ node: 'Look Up', type: 'main', index: 0 }]],
 		};
+		workflow.connections['Look Up'] = {
+			main: [[{ node: 'Approval', type: 'main', index: 0 }]],
+		};
 	});
 	// n8n looks for waits that are over once a minute.
-	const execution = await api.waitForExecution({
-		workflowId,
-		status: 'success',
-		timeoutMs: 150_000,
-	});
+	await eventually(
+		async () => {
+			const { data, status } = await api.execution(executionId);
+			return status === 'waiting' && data.resultData.lastNodeExecuted === 'Approval';
+		},
+		{ timeoutMs: 150_000, intervalMs: 500 },
+	);
+	// Google's own signature and token, but late.
+	expect(await emulator.send({ url, event: succeeded(jobId) })).toMatchObject({ status: 404 });
+	expect((await api.execution(executionId)).status).toBe('waiting');
+	const approve = await fetch(url.replace('/gemini-job?', '?'), { method: 'POST' });
+	expect(approve.status).toBe(200);
+	const execution = await api.waitForExecution({ workflowId, status: 'success' });
 	expect(itemsOf(execution, NODE).map(({ json }) => json)).toEqual([
 		expect.objectContaining({ jobId, waitStatus: 'timedOut', status: 'pending' }),
 	]);

@@ -155,7 +155,7 @@ describe('a request for an embedding', () => {
 			},
 		]);
 		const { uris } = webhookConfig as { uris: string[] };
-		expect(uris[0]).toContain(`/webhook-waiting/${execution.id}?`);
+		expect(uris[0]).toContain(`/webhook-waiting/${execution.id}/gemini-job?`);
 
 		const [{ name }] = stage.emulator.jobs.list();
 		stage.emulator.jobs.complete(name);

@@ -675,7 +675,7 @@ describe("'Wait'", () => {
 	/** A delivery to the waiting execution about `batch`, as Google signs it. */
 	const deliverTo = async (execution: Execution, batch: string): Promise<Attempt> => {
 		const { resumeToken } = execution.data;
-		const path = `/webhook-waiting/${execution.id}`;
+		const path = `/webhook-waiting/${execution.id}/gemini-job`;
 		const token = mintCallbackToken({ nonce: 'other', path, metadata: {} }, API_KEY, Date.now());
 		const url = new URL(`${stage.front.url}${path}`);
 		url.searchParams.set('signature', resumeToken!);

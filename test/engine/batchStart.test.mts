@@ -117,7 +117,7 @@ describe('the request', () => {
 		const url = callbackUrl();
 		expect(Object.keys(sentBatch().webhookConfig!)).toEqual(['uris']);
 		expect(`${url.origin}${url.pathname}`).toBe(
-			`${stage.front.url}/webhook-waiting/${execution.id}`,
+			`${stage.front.url}/webhook-waiting/${execution.id}/gemini-job`,
 		);
 		expect(url.searchParams.get('signature')).toBe(execution.data.resumeToken);
 		const claims = readCallbackToken(

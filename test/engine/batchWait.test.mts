@@ -69,7 +69,7 @@ describe('waiting', () => {
 			[{ json: { jobId, status: 'pending', waitStatus: 'timedOut' } }],
 		]);
 		expect(top.metadata).toMatchObject({
-			resumeUrl: `${stage.front.url}/webhook-waiting/${execution.id}?signature=${execution.data.resumeToken}#${jobId}`,
+			resumeUrl: `${stage.front.url}/webhook-waiting/${execution.id}/gemini-job?signature=${execution.data.resumeToken}#${jobId}`,
 		});
 		expect(execution.json('Batch')).toMatchObject([{ jobId, waitStatus: 'waiting' }]);
 		// Neither the key nor anything by which a delivery could be posed as Google's own.
@@ -267,9 +267,9 @@ describe("Google's delivery ends the wait", () => {
 			// The same execution, stored as text, in a process that has never seen it.
 			const copy = other.execution(execution.definition);
 			copy.restore(execution, stage.surroundings);
-			const path = new URL(stage.emulator.deliveries.at(-1)!.url).search;
+			const { search } = new URL(stage.emulator.deliveries.at(-1)!.url);
 			const { status } = await stage.deliver({
-				url: `${other.front.url}/webhook-waiting/${copy.id}${path}`,
+				url: `${other.front.url}/webhook-waiting/${copy.id}/gemini-job${search}`,
 			});
 			expect(status).toBe(202);
 			expect(copy.status).toBe('success');
@@ -493,6 +493,22 @@ describe('goes on waiting', () => {
 		expect(execution.json('After')).toMatchObject([{ key: '0' }, { key: '1' }]);
 	});
 
+	test('when Google has hung up before a large answer was read; and the log says so', async () => {
+		const execution = await finished();
+		const { settings, faults } = stage.emulator;
+		settings.deliveryTimeoutMs = 200;
+		faults.add({ path: /\/batches\/\w+$/, slowBodyMs: 600 });
+		expect(await stage.deliver()).toMatchObject({ status: null });
+		await until(() => stage.reasons.length > 0);
+		const reason = `Google did not wait until it was looked up: ${jobs()[0]}`;
+		expect(stage.reasons).toEqual([reason]);
+		expect(execution.status).toBe('waiting');
+
+		settings.deliveryTimeoutMs = 10_000;
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+		expect(execution.json('After')).toHaveLength(2);
+	});
+
 	test("not even begun while Google's keys cannot be had: nothing is started that could not be heard of", async () => {
 		// A stage of its own: keys are kept for ten minutes, and asked for twice a minute at most.
 		const other = await Stage.open({ jwks: 'down' });
@@ -618,6 +634,55 @@ describe('in a loop', () => {
 		expect(jobs()).toHaveLength(2);
 		expect(await stage.deliver()).toMatchObject({ status: 200 });
 		expect(execution.status).toBe('waiting');
+	});
+});
+
+describe('when its limit has passed', () => {
+	/** The same workflow with another node that waits before 'After'. */
+	const then = (next: INode, parameters: INode['parameters'] = {}) =>
+		stage.execution(
+			line(
+				node('Start', 'passThrough'),
+				node('Batch', BATCH, batchParameters(parameters)),
+				next,
+				node('After', 'passThrough'),
+			),
+		);
+
+	test("Google's late delivery is nobody's who waits now, least of all an approval's", async () => {
+		const execution = await then(node('Approval', 'approval')).start(PROMPTS);
+		await execution.timeOut();
+		expect(execution.runsOf('Approval')).toHaveLength(1);
+		stage.emulator.jobs.complete(jobs()[0]);
+		expect(await stage.deliver()).toMatchObject({ status: 404 });
+		expect(execution.status).toBe('waiting');
+		expect(execution.runsOf('After')).toEqual([]);
+
+		// Whoever is to approve finds the approval where it was.
+		const { url } = callback(stage);
+		const address = url.replace('/gemini-job?', '?');
+		expect(await fetch(address, { method: 'POST' })).toMatchObject({ status: 202 });
+		expect(execution.json('After')).toEqual([{ approved: true }]);
+	});
+
+	test("it ends the 'Wait' of another node for the same job", async () => {
+		const batch = { __rl: true, mode: 'id', value: '={{ $json.jobId }}' };
+		const wait = node('Wait', BATCH, batchParameters({ operation: 'wait', batch }));
+		const execution = await then(wait).start(PROMPTS);
+		await execution.timeOut();
+		expect(execution.status).toBe('waiting');
+		stage.emulator.jobs.complete(jobs()[0]);
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+		expect(execution.json('After')).toMatchObject([{ key: '0' }, { key: '1' }]);
+	});
+
+	test('a delivery that comes with it leaves the execution to n8n, which lets it go on', async () => {
+		const execution = await finished({ limitAmount: 1, limitUnit: 'seconds' });
+		expect(await stage.deliver()).toMatchObject({ status: 503 });
+		expect(stage.reasons).toEqual([`the limit of the wait has passed: ${jobs()[0]}`]);
+		expect(execution.status).toBe('waiting');
+		await execution.timeOut();
+		expect(execution.json('After')).toMatchObject([{ waitStatus: 'timedOut' }]);
 	});
 });
 

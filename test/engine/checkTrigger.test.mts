@@ -15,6 +15,7 @@ import {
 import type { Execution } from './support/execution.mts';
 import { finishedJob } from './support/jobs.mts';
 import { API_KEY, FOREIGN_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
+import { until } from './support/until.mts';
 import { runWebhookNode } from './support/webhookNode.mts';
 import { chosen, line, node, TRIGGER, WEBHOOK } from './support/workflow.mts';
 
@@ -118,6 +119,7 @@ describe('when the trigger itself cannot be asked', () => {
 		const checked = await check();
 		expect(detailOf(checked, 'otherWebhooks')).toContain(trigger.url);
 		expect(wrongIn(checked)).toEqual(['published', 'otherWebhooks']);
+		expect(checked).toMatchObject({ repaired: false, repairedProblem: null });
 	});
 
 	test('because it uses another API key', async () => {
@@ -139,6 +141,7 @@ describe('when the trigger itself cannot be asked', () => {
 		['a page of a proxy', 502, '<html>Bad gateway</html>', /^HTTP 502 came back/],
 		['a success of somebody else', 200, '{"answer":"e30.AAAA"}', /^HTTP 200 came back/],
 		['a redirect', 302, '', /^HTTP 302 came back/],
+		['an outage', 503, '{"error":"Down"}', /^HTTP 503 came back/],
 	])('because %s comes back', async (_, status, body, reason) => {
 		await trigger.publish();
 		stage.front.routes.set(new URL(trigger.url).pathname, (_request, response) => {
@@ -149,6 +152,19 @@ describe('when the trigger itself cannot be asked', () => {
 		expect(checked).toMatchObject({ receives: false });
 		expect(checked.reason).toMatch(reason);
 		expect(checksOf(checked)).toMatchObject({ published: null });
+	});
+
+	test('because its credential is gone', async () => {
+		await trigger.publish();
+		const { geminiWebhooksApi } = trigger.node.credentials!;
+		trigger.node.credentials = { geminiWebhooksApi: { id: 'gone', name: 'Gone' } };
+		const checked = await check({ repair: true });
+		trigger.node.credentials = { geminiWebhooksApi };
+		expect(checked).toMatchObject({ receives: false, repaired: false });
+		expect(checksOf(checked)).toMatchObject({ published: null });
+		expect(checked.reason).toMatch(/^The trigger answered that it cannot decide anything now/);
+		expect(checked.advice).toMatch(/^See n8n's log: .* choose another one in the trigger/);
+		expect(stage.log).toContain('Gemini Webhook Trigger did not accept a delivery');
 	});
 
 	test('because the connection breaks', async () => {
@@ -305,6 +321,68 @@ describe('which triggers', () => {
 		expect(execution.json('Webhook')).toMatchObject([
 			{ error: "'Production URL' is not a web address: nonsense" },
 			{ receives: true },
+		]);
+	});
+});
+
+describe('several triggers', () => {
+	let other: TriggerWorkflow;
+	/** The triggers that were asked, in the order of the questions. */
+	let asked: string[];
+	beforeEach(async () => {
+		other = stage.trigger({ events: EVENTS });
+		asked = [];
+		for (const one of [trigger, other]) {
+			await one.publish();
+			const { pathname } = new URL(one.url);
+			const route = stage.front.routes.get(pathname)!;
+			stage.front.routes.set(pathname, async (...call) => {
+				asked.push(one.url);
+				return await route(...call);
+			});
+		}
+		for (const { id } of remote()) await call('DELETE', String(id));
+	});
+
+	const byUrl = async (repair: boolean) =>
+		await runWebhookNode(
+			stage,
+			'checkTrigger',
+			{ triggers: 'url', triggerUrl: '={{ $json.url }}', repair },
+			{ items: [trigger, other].map(({ url }) => ({ json: { url } })) },
+		);
+	const ofWorkflow = async (repair: boolean) => {
+		const parameters = { resource: 'webhook', operation: 'checkTrigger', repair };
+		const workflow = line(node('Start', 'passThrough'), node('Webhook', WEBHOOK, parameters));
+		workflow.nodes.push(trigger.node, { ...other.node, id: 'other', name: 'Other' });
+		return await stage.execution(workflow).start([{ json: {} }]);
+	};
+	const ways: Array<[string, typeof byUrl]> = [
+		['by URL', byUrl],
+		['of a workflow', ofWorkflow],
+	];
+
+	// n8n stores what both remember as one piece: the one that is stored last would undo the other.
+	test.each(ways)("%s are repaired one after another: 'Repair' loses no secret", async (_, run) => {
+		const execution = await run(true);
+		expect(execution.json('Webhook')).toMatchObject([{ repaired: true }, { repaired: true }]);
+		expect(asked).toEqual([...Array(3).fill(trigger.url), ...Array(3).fill(other.url)]);
+	});
+
+	test.each(ways)('%s are looked at side by side', async (_, run) => {
+		let arrived = 0;
+		for (const { url } of [trigger, other]) {
+			const { pathname } = new URL(url);
+			const route = stage.front.routes.get(pathname)!;
+			stage.front.routes.set(pathname, async (...call) => {
+				arrived += 1;
+				await until(() => arrived === 2);
+				return await route(...call);
+			});
+		}
+		expect((await run(false)).json('Webhook')).toMatchObject([
+			{ receives: false },
+			{ receives: false },
 		]);
 	});
 });

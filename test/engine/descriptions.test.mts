@@ -144,7 +144,7 @@ describe('while it waits', () => {
 
 	test.each([BATCH, VIDEO, INTERACTION])('%s says enough without knowing more', (type) => {
 		const text = descriptionOf(type).waitingNodeTooltip!;
-		const resumeUrl = 'http://localhost:5678/webhook-waiting/7';
+		const resumeUrl = 'http://localhost:5678/webhook-waiting/7/gemini-job';
 		expect(shown(type, text, {}, { $execution: { resumeUrl } })).toMatch(
 			/^Waiting for Google's webhook: the \w+ is [a-z ]+$/,
 		);

@@ -191,7 +191,7 @@ describe('the request', () => {
 		expect(config).toEqual({ uris: [expect.any(String)], user_metadata: { order: '17' } });
 		const url = new URL(config!.uris[0]);
 		expect(`${url.origin}${url.pathname}`).toBe(
-			`${stage.front.url}/webhook-waiting/${execution.id}`,
+			`${stage.front.url}/webhook-waiting/${execution.id}/gemini-job`,
 		);
 		expect(JSON.stringify(execution.data)).not.toContain(API_KEY);
 		expect(JSON.stringify(execution.data)).not.toContain('job_token');

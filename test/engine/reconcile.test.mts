@@ -112,6 +112,30 @@ describe('a job comes once', () => {
 		expect((await delivered()).runsOf('After')).toEqual([]);
 	});
 
+	test("again with 'Put Out Again', and only then: after its execution was lost in a later node", async () => {
+		const [lost, other] = [await finishedJob(stage), await finishedJob(stage)];
+		for (const jobId of [lost, other]) {
+			const { id } = stage.emulator.deliveries.find(({ job }) => job === jobId)!;
+			expect(await stage.emulator.redeliver(id, { url: workflow.url })).toMatchObject({
+				status: 202,
+			});
+			await workflow.execute();
+		}
+		const execution = await scheduled();
+		expect(idsIn(execution)).toEqual([]);
+		expect(hints(execution)).toEqual([expect.stringContaining("'Put Out Again'")]);
+		set({ options: { putOutAgain: true, onlyJobs: lost } });
+		expect(idsIn(await scheduled())).toEqual([lost]);
+		expect(idsIn(await scheduled())).toEqual([lost]);
+		const third = await finishedJob(stage);
+		set({ options: { putOutAgain: true, onlyJobs: third } });
+		expect(idsIn(await scheduled())).toEqual([third]);
+		// It is noted as ever.
+		set({ options: {} });
+		expect(idsIn(await scheduled())).toEqual([]);
+		expect((await delivered()).runsOf('After')).toEqual([]);
+	});
+
 	test("by Reconcile, and once more when n8n crashed in the middle and the execution is repeated by 'Retry'", async () => {
 		const jobId = await finishedJob(stage);
 		const lost = await scheduled();

@@ -111,7 +111,7 @@ const TROUBLES: Trouble[] = [
 	{
 		what: 'what n8n remembers of it is gone',
 		cause: () => {
-			trigger.definition.staticData = {};
+			trigger.loseMemory();
 		},
 		wrong: ['signingSecret'],
 		reason: /^The trigger has no usable signing secret$/,

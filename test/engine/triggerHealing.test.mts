@@ -1,5 +1,6 @@
 /** What the trigger does, when it is published, about a webhook that isn't as it left it. */
 import { openSecret, sealSecret } from '../../nodes/shared/delivery/sealedSecret.ts';
+import type { IDataObject } from 'n8n-workflow';
 import { answerToPing, callWebhooks } from './support/checkTrigger.mts';
 import { API_KEY, NEW_KEY, Stage, type TriggerWorkflow } from './support/stage.mts';
 
@@ -20,7 +21,8 @@ afterAll(() => stage.close());
 
 const remote = () => stage.emulator.webhooks.list();
 const secret = () => openSecret(trigger.registration.sealedSecret, API_KEY)!;
-const set = (changes: object) => Object.assign(trigger.registration, changes);
+const stored = () => trigger.definition.staticData['node:Trigger'] as IDataObject;
+const set = (changes: object) => Object.assign(stored(), changes);
 
 const call = async (method: string, path: string, body: object) =>
 	await callWebhooks(stage, method, path, body);
@@ -176,10 +178,54 @@ test('what was remembered before n8n was noted with it is taken for its own', as
 test('static data that is gone means a new secret for the same webhook', async () => {
 	await trigger.publish();
 	const [{ id }] = remote();
-	trigger.definition.staticData = {};
+	trigger.loseMemory();
 	expect(await signedByGoogle()).toBe(401);
 	expect(stage.reasons).toEqual(['secret-missing']);
 	await trigger.publish();
 	expect(remote().map((one) => one.id)).toEqual([id]);
 	expect(await signedByGoogle()).toBe(200);
+});
+
+describe('what another trigger of the workflow writes over it, as that one had read it', () => {
+	const copy = () => JSON.parse(JSON.stringify(trigger.definition.staticData)) as IDataObject;
+
+	test.each([
+		['before the secret was replaced', async () => await trigger.publish()],
+		['before the trigger was there', async () => {}],
+	])('%s, is put back with the next delivery', async (_, before) => {
+		await before();
+		const stale = copy();
+		if (remote().length > 0) await renewedElsewhere('revoke_previous_secrets_immediately');
+		await trigger.publish();
+		const { sealedSecret } = trigger.registration;
+		trigger.definition.staticData = JSON.parse(JSON.stringify(stale)) as IDataObject;
+		expect(await signedByGoogle()).toBe(200);
+		expect(trigger.registration.sealedSecret).toBe(sealedSecret);
+		// And again.
+		trigger.definition.staticData = stale;
+		expect(await signedByGoogle()).toBe(200);
+		expect(stage.reasons).toEqual([]);
+	});
+
+	test('is left alone when it is newer than what this process has seen', async () => {
+		await trigger.publish();
+		const first = copy();
+		const newer = { ...stored(), changedAt: Date.now() + 60_000 };
+		trigger.definition.staticData = { 'node:Trigger': { ...newer, webhookId: 'other' } };
+		await signedByGoogle();
+		expect(trigger.registration.webhookId).toBe('other');
+		trigger.definition.staticData = first;
+		await signedByGoogle();
+		expect(trigger.registration.webhookId).toBe('other');
+	});
+
+	test('is the last word after the trigger was unpublished: its webhook is gone', async () => {
+		await trigger.publish();
+		const stale = copy();
+		await trigger.hook('delete');
+		trigger.definition.staticData = stale;
+		await trigger.publish();
+		expect(remote()).toHaveLength(1);
+		expect(await signedByGoogle()).toBe(200);
+	});
 });

@@ -251,7 +251,7 @@ describe('turns away, and says nothing about why', () => {
 			prepare: async () => {
 				await forProject();
 				await finishedJob(stage);
-				trigger.definition.staticData = {};
+				trigger.loseMemory();
 			},
 			send: () => stage.deliver(),
 			reason: 'secret-missing',
@@ -413,7 +413,7 @@ describe('turns away, and says nothing about why', () => {
 		await forProject();
 		await finishedJob(stage);
 		await stage.deliver({ scheme: 'jwt' });
-		trigger.definition.staticData = {};
+		trigger.loseMemory();
 		await stage.deliver();
 		expect(stage.log).toContain("switch on 'Allow JWT Signatures'");
 		expect(stage.log).toContain('Unpublish the workflow and publish it again');
@@ -591,6 +591,67 @@ describe('the jobs that are wanted', () => {
 			expect(trigger.items).toHaveLength(status === 202 ? 1 : 0);
 			if (status === 200) expect(json(attempt)).toMatchObject({ note: 'job not chosen' });
 		}
+		expect(stage.reasons).toEqual([]);
+	});
+
+	describe("whose metadata can't be proven, as the API key was replaced", () => {
+		/** The URL that a start under the former key gave to Google. */
+		const former = (order: string) =>
+			createCallback(trigger.url, 'nonce-1', { order }, NEW_KEY, Date.now());
+
+		test('start the workflow by what the URL says, and the log tells', async () => {
+			trigger = stage.trigger(onlyOrders('17'));
+			const jobId = await finishedJob(stage, { uris: [former('17')] });
+			expect(await stage.deliver()).toMatchObject({ status: 202 });
+			expect(trigger.items).toMatchObject([{ jobId, metadata: {} }]);
+			expect(stage.reasons).toEqual([`metadata-not-proven: ${jobId}`]);
+			expect(stage.log).toContain('The API key was replaced');
+		});
+
+		test('are left out in silence when the URL says that others are meant', async () => {
+			trigger = stage.trigger(onlyOrders('18'));
+			await finishedJob(stage, { uris: [former('17')] });
+			expect(json(await stage.deliver())).toMatchObject({ note: 'job not chosen' });
+			expect(stage.reasons).toEqual([]);
+		});
+
+		test('are left out in silence when their name is not asked for', async () => {
+			const { options, ...others } = onlyOrders('17');
+			trigger = stage.trigger({ ...others, options: { ...options, onlyJobs: 'models/*' } });
+			await finishedJob(stage, { uris: [former('17')] });
+			expect(json(await stage.deliver())).toMatchObject({ note: 'job not chosen' });
+			expect(stage.reasons).toEqual([]);
+		});
+
+		test.each([
+			['tells nothing', () => `${trigger.url}?${TOKEN_PARAMETER}=e30.AAAA`],
+			[
+				"was made for another trigger's URL",
+				() =>
+					`${trigger.url}${new URL(token(`${stage.front.url}/webhook/another/webhook`)).search}`,
+			],
+		])('are left out when the token %s, and the log says what to do', async (_, uri) => {
+			trigger = stage.trigger(onlyOrders('17'));
+			const jobId = await finishedJob(stage, { uris: [uri()] });
+			const attempt = await stage.deliver();
+			expect(json(attempt)).toEqual({ received: true, note: 'job not chosen' });
+			expect(trigger.accepted).toEqual([]);
+			expect(stage.reasons).toEqual([`metadata-unknown: ${jobId}`]);
+			expect(stage.log).toContain("'Reconcile' without this filter");
+		});
+
+		test('are left out with a JWT, which does not sign which job is meant', async () => {
+			const other = await Stage.open({ dynamicScheme: 'jwt' });
+			try {
+				const { options, ...others } = onlyOrders('17');
+				trigger = other.trigger({ ...others, options: { ...options, allowJwt: true } });
+				const jobId = await finishedJob(other, { uris: [former('17')] });
+				expect(json(await other.deliver())).toMatchObject({ note: 'job not chosen' });
+				expect(other.reasons).toEqual([`metadata-unknown: ${jobId}`]);
+			} finally {
+				await other.close();
+			}
+		});
 	});
 
 	test('may be named', async () => {

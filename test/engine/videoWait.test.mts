@@ -1,9 +1,9 @@
 import type { INode } from 'n8n-workflow';
 import type { Execution } from './support/execution.mts';
-import { API_KEY, type RunOptions, type Stage } from './support/stage.mts';
+import { API_KEY, batchParameters, type RunOptions, type Stage } from './support/stage.mts';
 import { until } from './support/until.mts';
-import { bytesOf, jobIds, openVideoStage, runVideo, VEO } from './support/video.mts';
-import { chosen } from './support/workflow.mts';
+import { bytesOf, jobIds, openVideoStage, runVideo, VEO, videoWorkflow } from './support/video.mts';
+import { BATCH, chosen, line, node } from './support/workflow.mts';
 
 let stage: Stage;
 
@@ -99,6 +99,44 @@ describe('a film', () => {
 		await until(() => execution.status === 'success');
 		expect(downloads()).toHaveLength(1);
 		expect(execution.runsOf('Video')).toHaveLength(1);
+	});
+
+	test('that is fetched for longer than the wait may last repeats nothing of what came after it', async () => {
+		const definition = videoWorkflow({ limitAmount: 4, limitUnit: 'seconds' });
+		const [start, video, after] = definition.nodes;
+		const nodes = [start, video, node('Approval', 'approval'), after];
+		const execution = await stage.execution(line(...nodes)).start(scenes(1));
+		stage.emulator.faults.add({ path: /:download/, slowBodyMs: 4000 });
+		const [jobId] = jobIds(stage);
+		stage.emulator.jobs.complete(jobId);
+		expect(await stage.deliver()).toMatchObject({ status: 200 });
+		await until(() => downloads().length > 0);
+		await execution.timeOut();
+		expect(execution.runsOf('Approval')).toHaveLength(1);
+		const stored = execution.data;
+
+		await until(() => stage.reasons.length > 0);
+		expect(stage.reasons).toEqual([`the limit of the wait has passed: ${jobId}`]);
+		expect(execution.data).toEqual(stored);
+		expect(execution.json('Video')).toMatchObject([{ jobId, waitStatus: 'timedOut' }]);
+	});
+
+	test('that is still fetched does not keep a later wait of the execution from its end', async () => {
+		const [start, video, after] = videoWorkflow({ limitAmount: 4, limitUnit: 'seconds' }).nodes;
+		const nodes = [start, video, node('Batch', BATCH, batchParameters({ prompt: 'x' })), after];
+		const execution = await stage.execution(line(...nodes)).start(scenes(1));
+		stage.emulator.faults.add({ path: /:download/, slowBodyMs: 4000 });
+		stage.emulator.jobs.complete(jobIds(stage)[0]);
+		expect(await stage.deliver()).toMatchObject({ status: 200 });
+		await until(() => downloads().length > 0);
+		await execution.timeOut();
+		const batch = jobIds(stage).find((jobId) => jobId.startsWith('batches/'))!;
+		stage.emulator.jobs.complete(batch);
+		expect(await stage.deliver()).toMatchObject({ status: 202 });
+		expect(execution.json('After')).toMatchObject([{ status: 'succeeded', jobId: batch }]);
+
+		await until(() => stage.reasons.length > 0);
+		expect(execution.runsOf('After')).toHaveLength(1);
 	});
 
 	test('is not fetched if that is not asked for', async () => {

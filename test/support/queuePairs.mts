@@ -36,7 +36,7 @@ interface PairsOrder {
 /** How many jobs an execution has started. */
 const startsOf = ({ emulator }: QueueStage, executionId: string): number =>
 	emulator.requests.filter(
-		({ method, body }) => method === 'POST' && body.includes(`/webhook-waiting/${executionId}?`),
+		({ method, body }) => method === 'POST' && body.includes(`/webhook-waiting/${executionId}/`),
 	).length;
 
 /**

@@ -36,6 +36,15 @@ export function published({ asked, address }: Facts): Finding {
 				'What listens at the Production URL does not know the API key of this node',
 				"Choose the trigger's credential in this node. If it is the same one, another workflow may have taken the URL, or a process of this n8n may still run an older version of the package: restart it.",
 			);
+		case 'undecided':
+			return {
+				check: 'published',
+				ok: null,
+				detail:
+					"The trigger answered that it cannot decide anything now: its credential, or n8n's database, cannot be read",
+				advice:
+					"See n8n's log: the line 'Gemini Webhook Trigger did not accept a delivery' says why. If the trigger's credential was deleted or cannot be decrypted, choose another one in the trigger and publish its workflow.",
+			};
 		case 'unclear':
 			return {
 				check: 'published',

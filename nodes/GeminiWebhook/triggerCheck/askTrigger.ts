@@ -6,7 +6,7 @@ import type { OwnView } from '../../GeminiWebhookTrigger/ownView';
 import { mintQuestion, QUESTION_HEADER, readAnswer } from '../../shared/delivery/triggerCheck';
 import { failureFromError } from '../../shared/gemini/failure';
 import { json, type Json } from '../../shared/json';
-import { isNotRegistered, isOwnUrl, isTriggerUrl } from '../ownAddress';
+import { isNotRegistered, isOwnUrl, isTriggerUrl, type Answer } from '../ownAddress';
 import { ask } from '../probe';
 
 /** Milliseconds for an answer, and for one that comes after a repair: that asks Google several times. */
@@ -22,7 +22,7 @@ export interface TriggerView extends OwnView {
 /** What came back from a trigger's Production URL. */
 export type Asked =
 	| { kind: 'answered'; view: TriggerView }
-	| { kind: 'notPublished' | 'noTrigger' | 'otherAddress' }
+	| { kind: 'notPublished' | 'noTrigger' | 'otherAddress' | 'undecided' }
 	| { kind: 'refused' | 'unclear'; status: number }
 	| { kind: 'unreachable'; message: string };
 
@@ -47,13 +47,17 @@ const NOTHING: TriggerView = {
 	problem: null,
 };
 
-function answerIn(body: string): unknown {
+function fieldIn(body: string, name: 'answer' | 'error'): unknown {
 	try {
-		return json(JSON.parse(body)).answer;
+		return json(JSON.parse(body))[name];
 	} catch {
 		return undefined;
 	}
 }
+
+/** The words of `inbound/reply.ts` for what a trigger can't decide: without its API key it can't prove that it is one. */
+const isUndecided = ({ status, body }: Answer): boolean =>
+	status === 503 && fieldIn(body, 'error') === 'Try again later';
 
 interface Question {
 	/** The trigger's Production URL. */
@@ -82,7 +86,8 @@ export async function askTrigger(
 		const headers = { [QUESTION_HEADER]: question };
 		const answer = await ask(context, 'POST', origin + pathname, headers, timeout);
 		if (isNotRegistered(answer)) return { kind: 'notPublished' };
-		const view = readAnswer(answerIn(answer.body), nonce, apiKey);
+		if (isUndecided(answer)) return { kind: 'undecided' };
+		const view = readAnswer(fieldIn(answer.body, 'answer'), nonce, apiKey);
 		if (view) return { kind: 'answered', view: { ...NOTHING, ...(view as Json & TriggerView) } };
 		const { status } = answer;
 		return { kind: status === 401 ? 'refused' : 'unclear', status };

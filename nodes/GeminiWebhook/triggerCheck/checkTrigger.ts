@@ -72,8 +72,10 @@ const isRepairable = (findings: Finding[], { asked }: Facts): boolean =>
  */
 function mendedBy(before: Finding[], after: Finding[]): Finding[] {
 	const good = new Set(after.filter(({ ok }) => ok).map(({ check }) => check));
+	const left = new Set(wrongIn(after).map(({ check }) => check));
+	// Of other webhooks nothing is said when there are none.
 	const isGone = ({ check }: Finding) =>
-		check === 'otherWebhooks' ? good.has('apiKey') : good.has(check);
+		!left.has(check) && good.has(check === 'otherWebhooks' ? 'apiKey' : check);
 	return wrongIn(before).filter((one) => one.check !== 'apiKey' && isGone(one));
 }
 

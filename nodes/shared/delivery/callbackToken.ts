@@ -1,4 +1,4 @@
-import { json, text } from '../json';
+import { json, text, type Json } from '../json';
 import { readMetadata, type Metadata } from './metadata';
 import { mintText, provenText } from './provenText';
 
@@ -66,16 +66,32 @@ export function readCallbackToken(
 	return { nonce: n, path: p, metadata: readMetadata(m) };
 }
 
+/** What a token says, which nothing proves; empty when it can't be read. */
+function claimed(token: unknown): Json {
+	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return {};
+	try {
+		const payload = Buffer.from(token.split('.')[0], 'base64url').toString();
+		return json(JSON.parse(payload));
+	} catch {
+		return {};
+	}
+}
+
 /**
  * Reads the nonce of a token without proving the token. Only to compare it with a nonce that was kept in a safe
  * place: that comparison is the proof, and it still holds after the API key was replaced.
  */
-export function claimedNonce(token: unknown): string | undefined {
-	if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return undefined;
-	try {
-		const payload = Buffer.from(token.split('.')[0], 'base64url').toString();
-		return text(json(JSON.parse(payload)).n) ?? undefined;
-	} catch {
-		return undefined;
-	}
+export const claimedNonce = (token: unknown): string | undefined =>
+	text(claimed(token).n) ?? undefined;
+
+/**
+ * Reads the metadata of a token without proving the token. Only to tell apart jobs that something else has proven to
+ * be the user's own; never to be handed out.
+ *
+ * @param path the path of the URL that was really called
+ * @returns undefined when it can't be read, or says that it was made for another URL
+ */
+export function claimedMetadata(token: unknown, path: string): Metadata | undefined {
+	const { p, m } = claimed(token);
+	return typeof p === 'string' && sameTarget(p, path) ? readMetadata(m) : undefined;
 }

@@ -16,7 +16,7 @@ const forwarded = (headers: Headers): Record<string, string> =>
  * and the SDK never sees the API key. Takes both of the SDK's call forms: a `Request` (webhooks, interactions),
  * and a URL with init (everything else).
  *
- * @param timeout milliseconds for the whole answer
+ * @param timeout milliseconds without a byte: n8n's helper lets a long answer go on as long as it flows
  * @param record receives every raw answer, because the SDK's objects leave fields out
  */
 export function fetchOverN8n(

@@ -42,7 +42,7 @@ const ADVICE: Partial<Record<JobDescription['status'], Advice>> = {
 };
 
 const STILL_RUNNING =
-	"Google has not reported the end yet. Use 'Wait' to go on waiting: it looks the job up first. 'Cancel' gives it up.";
+	"Google has not reported the end in time, or n8n could not follow its report up (then n8n's log says why). Use 'Wait' to go on waiting: it looks the job up first. 'Cancel' gives it up.";
 
 /**
  * What to do about a job that did not, or not yet, succeed.

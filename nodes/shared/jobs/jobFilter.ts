@@ -22,7 +22,7 @@ export const jobFilterOptions: INodeProperties[] = [
 		placeholder: 'Add entry',
 		typeOptions: { multipleValues: true },
 		description:
-			"Leaves out jobs without these entries in the 'Metadata' they were started with. All must be there; an entry without a value may have any.",
+			"Leaves out jobs without these entries in the 'Metadata' they were started with. All must be there; an entry without a value may have any. Only jobs that were started with a webhook URL of their own have metadata: those that Google reports to a webhook of the project have none, and are all left out.",
 		options: [
 			{
 				displayName: 'Entry',

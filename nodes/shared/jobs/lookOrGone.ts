@@ -6,7 +6,10 @@ import { inParallel } from '../inParallel';
 import { readJob } from './read';
 import type { TrackedAnswer, TrackedJob } from './tracked';
 
-/** One look at each job while Google waits for the answer. Milliseconds. */
+/**
+ * One look at each job while Google waits for the answer. Milliseconds without a byte: n8n's HTTP helper lets a long
+ * answer go on as long as it flows.
+ */
 export const QUICK = { attempts: 1, timeout: 10_000 };
 /** Looks at jobs at once: enough for speed, few enough for a quota. */
 const PARALLEL = 5;

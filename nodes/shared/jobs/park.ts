@@ -10,12 +10,15 @@ import {
 } from 'n8n-workflow';
 
 import { json, jsonList, text, type Json } from '../json';
+import { WAITING_PATH } from './restartWebhooks';
 import { readTracked, type TrackedJob } from './tracked';
 
 /** What a parked execution needs to know when the webhook arrives, possibly after a restart of n8n. */
 export interface Parked {
 	/** Random; tells this wait from all others of the execution. */
 	id: string;
+	/** When n8n lets the execution go on without the webhook; milliseconds since 1970. */
+	until: number;
 	/** In a loop, an earlier job's webhook is about none of these. */
 	jobs: TrackedJob[];
 	/** Whether the webhook may carry a JWT; settled here, as the node's fields can't be read in the webhook. */
@@ -44,7 +47,7 @@ export function whyNotParkable(context: IExecuteFunctions): string | undefined {
 	return undefined;
 }
 
-/** The URL that continues this execution; a secret, as it carries n8n's token for it. */
+/** n8n's address of this execution while it waits; a secret, as it carries n8n's token for it. */
 export function resumeUrl(context: IExecuteFunctions): string {
 	const url: unknown = context.evaluateExpression('{{ $execution.resumeUrl }}', 0);
 	if (typeof url !== 'string' || !URL.canParse(url)) {
@@ -59,6 +62,13 @@ export function resumeUrl(context: IExecuteFunctions): string {
 	return url;
 }
 
+/** The URL that continues this execution while one of these nodes waits, and no other node; a secret like the above. */
+export function waitingUrl(context: IExecuteFunctions): string {
+	const url = new URL(resumeUrl(context));
+	url.pathname += `/${WAITING_PATH}`;
+	return url.href;
+}
+
 /**
  * Parks the execution in n8n's database, where it holds no worker, until its webhook is called or `until` passes.
  *
@@ -68,15 +78,16 @@ export function resumeUrl(context: IExecuteFunctions): string {
  */
 export async function park(
 	context: IExecuteFunctions,
-	parked: Omit<Parked, 'id'>,
+	parked: Omit<Parked, 'id' | 'until'>,
 	timedOut: INodeExecutionData[],
 	until: Date,
 	waitedFor: string,
 ): Promise<void> {
-	context.getContext('node').parked = { id: randomUUID(), ...parked } as unknown as IDataObject;
+	const stored: Parked = { id: randomUUID(), until: until.getTime(), ...parked };
+	context.getContext('node').parked = stored as unknown as IDataObject;
 	const executeData = context.getExecuteData();
 	executeData.data = { ...executeData.data, main: [timedOut] };
-	context.setMetadata({ resumeUrl: `${resumeUrl(context)}#${waitedFor}` });
+	context.setMetadata({ resumeUrl: `${waitingUrl(context)}#${waitedFor}` });
 	await context.putExecutionToWait(until);
 }
 
@@ -110,6 +121,7 @@ export function readParked(context: IWebhookFunctions): Parked | undefined {
 	if (jobs.length === 0) return undefined;
 	return {
 		id: text(parked.id) ?? '',
+		until: Number(parked.until),
 		jobs,
 		allowJwt: parked.allowJwt === true,
 		sharesClaims: parked.sharesClaims === true,

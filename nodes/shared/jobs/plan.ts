@@ -13,7 +13,7 @@ import { jsonList, text } from '../json';
 import { refuse } from '../objection';
 import { HOW_TO_BE_CALLABLE, whyNotCallable } from '../publicUrl';
 import { createCallback, MAX_METADATA_BYTES, type WhenDone } from './callback';
-import { isToolCall, resumeUrl, whyNotParkable } from './park';
+import { isToolCall, waitingUrl, whyNotParkable } from './park';
 import { deadline } from './waitLimit';
 
 /** How a job's end will be heard of: settled, and found possible, before the job is paid for. */
@@ -59,9 +59,9 @@ function effectiveChoice(context: IExecuteFunctions): WhenDone {
 
 const FIELD = "URL of the Other Workflow's Trigger";
 
-/** The address that n8n itself gave out for this execution. */
-function checkedResumeUrl(context: IExecuteFunctions, baseUrl: string): string {
-	const url = resumeUrl(context);
+/** The address that continues this execution. */
+function checkedWaitingUrl(context: IExecuteFunctions, baseUrl: string): string {
+	const url = waitingUrl(context);
 	const obstacle = whyNotCallable(url, baseUrl);
 	if (obstacle)
 		refuse(context, { message: `The webhook URL ${obstacle}`, description: HOW_TO_BE_CALLABLE });
@@ -151,7 +151,7 @@ export async function planNotification(
 	switch (whenDone) {
 		case 'continueHere': {
 			const until = checkedDeadline(context);
-			const target = checkedResumeUrl(context, baseUrl);
+			const target = checkedWaitingUrl(context, baseUrl);
 			await checkCanWait(context, client);
 			return { whenDone, target, until };
 		}

@@ -6,7 +6,10 @@ import { persistently } from './noted';
 import { lineageOf, runOf } from './lineage';
 import { nodeKey } from './nodeKey';
 
-/** How many entries n8n keeps for a workflow. One delivery makes three, so this is the last 3,300 jobs of one trigger. */
+/**
+ * How many entries n8n keeps for a workflow. One delivery makes three, and each run of Reconcile one for a moment for
+ * every job that it finds: these are the last 2,000 to 3,300 jobs of one trigger.
+ */
 const MAX_REMEMBERED = 10_000;
 
 /**

@@ -33,7 +33,13 @@ const WHAT = 'A webhook did not continue the waiting execution';
  */
 const claims = new DeliveryClaims();
 
-/** Executions whose results are being fetched by this process, after Google got its answer. */
+/**
+ * How long before its limit a wait can be continued at the latest. Milliseconds: for n8n to store it, and for clocks of
+ * several machines.
+ */
+const MARGIN = 2000;
+
+/** Waits, by id, whose results are being fetched by this process, after Google got its answer. */
 const fetching = new Set<string>();
 
 /**
@@ -83,6 +89,18 @@ async function claim(context: IWebhookFunctions, { id, sharesClaims }: Parked): 
 	return (await claimUntilAnswered(context, store, [id])) === 'claimed';
 }
 
+const namesOf = (jobs: TrackedJob[]): string => jobs.map(({ jobId }) => jobId).join(', ');
+
+/**
+ * Whether the limit ends this wait. n8n then lets the execution go on, and it may soon wait again in another node: n8n
+ * would take what is handed over now for that wait's, and run all nodes from here on a second time.
+ */
+function isTimeUp(context: IWebhookFunctions, { until, jobs }: Parked): boolean {
+	const isUp = Date.now() >= until - MARGIN;
+	if (isUp) logRejection(context, WHAT, `the limit of the wait has passed: ${namesOf(jobs)}`);
+	return isUp;
+}
+
 /**
  * Continues with the results. Where they must be fetched first, Google gets its answer before that, as it waits for
  * seconds only; should n8n end in the middle of it, the wait goes on to its limit and the jobs come out then.
@@ -94,22 +112,29 @@ async function continueWith(
 	answers: TrackedAnswer[],
 	parked: Parked,
 ): Promise<IWebhookResponseData> {
-	const { details, others } = parked;
-	const execution = context.getExecutionId();
-	if (fetching.has(execution)) return acknowledged(context, 'results are being fetched');
+	const { id, details, others } = parked;
+	if (fetching.has(id)) return acknowledged(context, 'results are being fetched');
 	// What was judged here is out of date. Delivered again, it finds the execution as it is then.
-	if (!(await claim(context, parked))) return tryLater(context);
+	if (!(await claim(context, parked))) {
+		if (context.getResponseObject().closed) {
+			const reason = `Google did not wait until it was looked up: ${namesOf(parked.jobs)}`;
+			logRejection(context, WHAT, reason);
+		}
+		return tryLater(context);
+	}
+	if (isTimeUp(context, parked)) return tryLater(context);
 	const items = async (): Promise<INodeExecutionData[][]> =>
 		withOthers(await outcomeOrJobs(outcome, context, client, answers, details), others);
 	if (!outcome.isSlow(answers, details)) {
 		return { workflowData: await items(), webhookResponse: { received: true } };
 	}
-	fetching.add(execution);
+	fetching.add(id);
 	try {
 		const answered = acknowledged(context, 'fetching the results');
-		return { ...answered, workflowData: await items() };
+		const workflowData = await items();
+		return isTimeUp(context, parked) ? answered : { ...answered, workflowData };
 	} finally {
-		fetching.delete(execution);
+		fetching.delete(id);
 	}
 }
 

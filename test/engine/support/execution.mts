@@ -81,14 +81,24 @@ export class Execution {
 		return await this.#run(this.data);
 	}
 
-	/** Calls the webhook of the waiting node; goes on when the node hands over data. */
-	async receive(request: N8nRequest, response: N8nResponse): Promise<IWebhookResponseData> {
+	/**
+	 * Calls the webhook that the waiting node has at a path; goes on when the node hands over data.
+	 * @returns undefined when the node has none there
+	 */
+	async receive(
+		suffix: string,
+		request: N8nRequest,
+		response: N8nResponse,
+	): Promise<IWebhookResponseData | undefined> {
 		const { data } = this;
 		const workflow = loadWorkflow(this.definition);
 		const name = String(data.resultData.lastNodeExecuted);
 		const node = workflow.getNode(name)!;
 		const nodeType = nodeTypes[node.type];
-		const [webhookDescription] = nodeType.description.webhooks!;
+		const webhookDescription = nodeType.description.webhooks?.find(
+			({ path, restartWebhook }) => path === suffix && restartWebhook === true,
+		);
+		if (!webhookDescription) return undefined;
 		const more = {
 			...additionalData(this.definition, this.#surroundings, this.mode, this.id),
 			httpRequest: request,
@@ -98,7 +108,7 @@ export class Execution {
 			webhookDescription,
 			httpMethod: 'POST',
 			node: name,
-			path: '',
+			path: suffix,
 			workflowId: this.definition.id,
 			workflowExecuteAdditionalData: more,
 		} as unknown as IWebhookData;

@@ -15,6 +15,8 @@ import type {
 } from 'n8n-workflow';
 import { startEmulator } from '../../emulator/index.mts';
 import type { Attempt, Emulator, SendOptions, Settings } from '../../emulator/index.mts';
+import { forgetProcess } from '../../../nodes/GeminiWebhookTrigger/remembered.ts';
+import { WAITING_PATH } from '../../../nodes/shared/jobs/restartWebhooks.ts';
 import { logLines, processedData } from './container.mts';
 import { Execution } from './execution.mts';
 import { Front, type N8nRequest, type N8nResponse } from './front.mts';
@@ -156,8 +158,12 @@ export class Stage {
 	/** A new execution; its waiting webhook can be called. */
 	execution(definition: Definition, mode?: WorkflowExecuteMode): Execution {
 		const execution = new Execution(definition, this.surroundings, mode);
-		const path = `/webhook-waiting/${execution.id}`;
-		this.front.routes.set(path, (request, response) => callWaiting(execution, request, response));
+		for (const suffix of ['', WAITING_PATH]) {
+			const path = `/webhook-waiting/${execution.id}${suffix && `/${suffix}`}`;
+			this.front.routes.set(path, (request, response) =>
+				callWaiting(execution, suffix, request, response),
+			);
+		}
 		return execution;
 	}
 
@@ -226,9 +232,10 @@ export const batchParameters = (parameters: INode['parameters'] = {}): INode['pa
 /** What n8n's server does with a call of `/webhook-waiting/…` before and after the node. */
 async function callWaiting(
 	execution: Execution,
+	suffix: string,
 	request: N8nRequest,
 	response: N8nResponse,
-): Promise<IWebhookResponseData> {
+): Promise<IWebhookResponseData | undefined> {
 	const refuse = (status: number, body: object): IWebhookResponseData => {
 		response.status(status).json(body);
 		return { noWebhookResponse: true };
@@ -236,7 +243,7 @@ async function callWaiting(
 	const { resumeToken } = execution.data;
 	if (request.query.signature !== resumeToken) return refuse(401, { error: 'Invalid token' });
 	if (execution.status !== 'waiting') return refuse(409, { message: 'has finished already' });
-	return await execution.receive(request, response);
+	return await execution.receive(suffix, request, response);
 }
 
 /** A published workflow that starts with a Gemini Webhook Trigger. */
@@ -300,7 +307,15 @@ export class TriggerWorkflow {
 
 	/** What the trigger remembers of its webhook at Google. */
 	get registration(): Record<string, string> {
-		return (this.definition.staticData[`node:${this.node.name}`] ?? {}) as Record<string, string>;
+		const stored = this.definition.staticData[`node:${this.node.name}`] as IDataObject | undefined;
+		const { changedAt: _, ...registration } = stored ?? {};
+		return registration as Record<string, string>;
+	}
+
+	/** n8n has lost what the trigger remembers, and this is another process, which has not seen it. */
+	loseMemory(): void {
+		this.definition.staticData = {};
+		forgetProcess();
 	}
 
 	/** One call of the trigger's webhook. */

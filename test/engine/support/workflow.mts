@@ -54,6 +54,28 @@ const repeatOnce: INodeType = {
 	},
 };
 
+/** Waits where n8n's Wait node does, at the address of the execution itself, for anybody's call. */
+const approval: INodeType = {
+	description: {
+		...passThrough.description,
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				path: '',
+				restartWebhook: true,
+				isFullPath: true,
+			},
+		],
+	},
+	async execute(this: IExecuteFunctions) {
+		await this.putExecutionToWait(new Date(Date.now() + 3_600_000));
+		return [this.getInputData()];
+	},
+	webhook: () => Promise.resolve({ workflowData: [[{ json: { approved: true } }]] }),
+};
+
 /** The node types that a workflow can use; tests may add their own. */
 export const nodeTypes: Record<string, INodeType> = {
 	[BATCH]: new GeminiBatch() as unknown as INodeType,
@@ -61,6 +83,7 @@ export const nodeTypes: Record<string, INodeType> = {
 	[WEBHOOK]: new GeminiWebhook() as unknown as INodeType,
 	[VIDEO]: new GeminiVideo() as unknown as INodeType,
 	[TRIGGER]: new GeminiWebhookTrigger() as unknown as INodeType,
+	approval,
 	passThrough,
 	repeatOnce,
 };

@@ -113,7 +113,18 @@ const properties: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [deduplicationOption, ...jobFilterOptions],
+		options: [
+			deduplicationOption,
+			...jobFilterOptions,
+			{
+				displayName: 'Put Out Again',
+				name: 'putOutAgain',
+				type: 'boolean',
+				default: false,
+				description:
+					"Whether to put out also the jobs that the trigger or an earlier run has put out: for those whose execution was lost in a later node. Say which with 'Only These Jobs', and execute it by hand or once.",
+			},
+		],
 	},
 ];
 
@@ -171,7 +182,7 @@ interface Report {
 const nothingNew = (found: number, over: number): string =>
 	over === 0
 		? `Jobs looked at: ${found}. None of them has ended in one of the 'Ends to Put Out'.`
-		: `Jobs looked at: ${found}, ended: ${over}. All of these were put out before.`;
+		: `Jobs looked at: ${found}, ended: ${over}. All of these were put out before; the option 'Put Out Again' brings them once more.`;
 
 /** One item; of an interaction that requires an action, one for each open function call. */
 function report(
@@ -180,7 +191,8 @@ function report(
 	apiKey: string,
 	now: number,
 ): Report {
-	const metadata = metadataOfJob(raw, apiKey, now);
+	const createdAt = Date.parse(job.createdAt ?? '');
+	const metadata = metadataOfJob(raw, apiKey, Number.isNaN(createdAt) ? now : createdAt);
 	const json = reconciledItem(job, metadata, now);
 	const details = job.status === 'requiresAction' ? functionCallFields(raw) : [{}];
 	return {
@@ -193,7 +205,7 @@ function report(
 	};
 }
 
-/** The reports that no trigger, and no earlier run, has put out. Noting that is the last thing that may fail. */
+/** The reports that no trigger, and no earlier run, has put out, or all of them if the user wants that. Noting that is the last thing that may fail. */
 async function firstSeen(context: IExecuteFunctions, reports: Report[]): Promise<Report[]> {
 	if (context.getMode() === 'manual') {
 		hint(
@@ -206,7 +218,8 @@ async function firstSeen(context: IExecuteFunctions, reports: Report[]): Promise
 	if (reports.length === 0) return [];
 	const identities = reports.map(({ identity }) => [identity]);
 	const isNew = await rememberEach(context, identities, nodesOfTheSame(context));
-	return reports.filter((_, index) => isNew[index]);
+	const isAll = context.getNodeParameter('options.putOutAgain', 0, false) === true;
+	return reports.filter((_, index) => isAll || isNew[index]);
 }
 
 /**

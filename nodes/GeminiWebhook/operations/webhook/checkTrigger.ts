@@ -10,17 +10,22 @@ import { fieldText } from '../../../shared/fieldText';
 import { itemsFromEach } from '../../../shared/forEachItem';
 import { GeminiClient } from '../../../shared/gemini/client';
 import { inParallel } from '../../../shared/inParallel';
+import { inTurn } from '../../../shared/inTurn';
 import { failingAsItem } from '../../../shared/jobs/failingAsItem';
 import { resumeUrl } from '../../../shared/jobs/park';
 import { refuse } from '../../../shared/objection';
 import { ownAddress } from '../../ownAddress';
-import { checkTrigger, type CheckOptions } from '../../triggerCheck/checkTrigger';
-import { ownTriggers } from '../../triggerCheck/ownTriggers';
+import {
+	checkTrigger,
+	type CheckedTrigger,
+	type CheckOptions,
+} from '../../triggerCheck/checkTrigger';
+import { ownTriggers, type NamedTrigger } from '../../triggerCheck/ownTriggers';
 
 const WHAT_IT_DOES =
 	"Tells for each Gemini Webhook Trigger whether it would receive finished jobs, and if not, why, and what to do. Starts no workflow. Lead 'receives' into an If node, after a Schedule Trigger, to hear of trouble in time.";
 
-/** Triggers at a time. */
+/** Triggers at a time, as long as nothing is repaired. */
 const PARALLEL = 5;
 
 const properties: INodeProperties[] = [
@@ -98,6 +103,20 @@ function urlOf(context: IExecuteFunctions, index: number): string {
 	return url;
 }
 
+/**
+ * Checks a trigger. Those that may be repaired take turns: n8n stores what all triggers of a workflow remember as one
+ * piece, with each call that changes it, so of two that register anew at once, one would lose its new secret.
+ */
+async function check(
+	client: GeminiClient,
+	address: string,
+	trigger: NamedTrigger,
+	options: CheckOptions,
+): Promise<CheckedTrigger> {
+	const work = async () => await checkTrigger(client, address, trigger, options);
+	return options.repair ? await inTurn('checks of triggers that repair', work) : await work();
+}
+
 /** Says of each trigger whether it would receive. What goes wrong with that is a finding, not an error. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const client = await GeminiClient.for(this);
@@ -107,7 +126,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			this,
 			async (item) => {
 				const trigger = { name: null, url: urlOf(this, item) };
-				const json = await checkTrigger(client, address, trigger, optionsOf(this, item));
+				const json = await check(client, address, trigger, optionsOf(this, item));
 				return [{ json: json as unknown as IDataObject, pairedItem: { item } }];
 			},
 			PARALLEL,
@@ -119,7 +138,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		const checked = await inParallel(
 			ownTriggers(this, address),
 			PARALLEL,
-			async (trigger) => await checkTrigger(client, address, trigger, options),
+			async (trigger) => await check(client, address, trigger, options),
 		);
 		return [checked.map((json) => ({ json: json as unknown as IDataObject, pairedItem }))];
 	});

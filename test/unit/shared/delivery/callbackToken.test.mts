@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import {
+	claimedMetadata,
 	claimedNonce,
 	mintCallbackToken,
 	readCallbackToken,
@@ -161,5 +162,29 @@ describe('claimedNonce', () => {
 		Buffer.from('{"n":"x"').toString('base64url'),
 	])('finds none in %j', (value) => {
 		expect(claimedNonce(value)).toBeUndefined();
+	});
+});
+
+describe('claimedMetadata', () => {
+	it('reads the metadata without a key, also after the key was replaced', () => {
+		expect(claimedMetadata(token, PATH)).toEqual(claims.metadata);
+		expect(claimedMetadata(`${token.split('.')[0]}.forged`, PATH)).toEqual(claims.metadata);
+	});
+
+	it('finds none in a token for another URL', () => {
+		expect(claimedMetadata(token, '/webhook/other/webhook')).toBeUndefined();
+	});
+
+	it.each([undefined, 7, [token], '', '.', '%%%', Buffer.from('{"p":1}').toString('base64url')])(
+		'finds none in %j',
+		(value) => {
+			expect(claimedMetadata(value, PATH)).toBeUndefined();
+		},
+	);
+
+	it('lets nothing reach a prototype', () => {
+		const payload = `{"p":"${PATH}","m":{"__proto__":{"polluted":"yes"},"a":"1"}}`;
+		const read = claimedMetadata(Buffer.from(payload).toString('base64url'), PATH);
+		expect(Object.keys(read ?? {})).toEqual(['a']);
 	});
 });

@@ -6,6 +6,7 @@ import { API_KEY } from '../../support/n8n.mts';
 const TARGET = 'https://n8n.example.com/webhook/a/webhook';
 const url = (metadata: Record<string, string>, apiKey = API_KEY, now = NOW) =>
 	createCallback(TARGET, 'nonce', metadata, apiKey, now);
+/** Of a job that was created `NOW`. */
 const read = (raw: object) => metadataOfJob(raw as never, API_KEY, NOW);
 
 test('comes from the token of our own webhook URL, of a batch and of an interaction', () => {
@@ -29,7 +30,7 @@ test.each([
 	['with a forged token', { webhook_config: { uris: [`${TARGET}?job_token=e30.x`] } }],
 	["with another key's token", { webhook_config: { uris: [url({ a: '1' }, 'other')] } }],
 	[
-		'with an expired token',
+		'with a token that had ended before the job was created',
 		{ webhook_config: { uris: [url({ a: '1' }, API_KEY, NOW - 9 * 86_400_000)] } },
 	],
 ])('is empty %s', (_, raw) => {
