@@ -8,6 +8,7 @@ import { rememberOnce } from '../shared/jobs/rememberOnce';
 import { isSettled } from '../shared/jobs/types';
 import { identityOf, type TriggerItem } from './item';
 import { triggerParameters } from './parameters';
+import { remembered } from './remembered';
 
 /** Google has its answer and won't deliver again, so an outage of its API is waited for: more than a minute in all. */
 const PATIENT = { attempts: 12 };
@@ -67,6 +68,8 @@ function withAdvice(item: TriggerItem): TriggerItem {
  */
 export async function emit(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const { withDetails } = triggerParameters(this);
+	// For n8n to store it: of the call that has started this execution, it stores nothing.
+	remembered(this);
 	const emitted: INodeExecutionData[] = [];
 	for (const [index, { json }] of this.getInputData().entries()) {
 		const received = json as unknown as TriggerItem;

@@ -1,8 +1,13 @@
-import type { IDataObject, IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHookFunctions,
+	IWebhookFunctions,
+} from 'n8n-workflow';
 
 import { REGISTRATION_FIELDS } from './registration';
 
-type Context = IHookFunctions | IWebhookFunctions;
+type Context = IExecuteFunctions | IHookFunctions | IWebhookFunctions;
 
 /** A bound for an n8n with very many triggers. */
 const MAX_TRIGGERS = 1000;
@@ -34,16 +39,20 @@ function note(context: Context, staticData: IDataObject): void {
 	latest.set(key, fieldsOf(staticData));
 }
 
-/** A test webhook is gone after its one event, and n8n stores nothing of it. */
-const isTest = (context: Context): boolean => context.getMode() === 'manual';
+/**
+ * A test webhook is gone after its one event, and must leave the published one's memory alone. n8n keeps its static data
+ * apart; when it removes the webhook, nothing but that tells that it was one.
+ */
+const isTest = (context: Context, staticData: IDataObject): boolean =>
+	context.getMode() === 'manual' || staticData.isTest === true;
 
 /**
  * The trigger's static data. Older than what this process has seen of it, it was written over by another trigger of
- * the workflow, and what was there is put back; n8n stores it after the call.
+ * the workflow, and what was there is put back. n8n stores that after the execution, or after a call that starts none.
  */
 export function remembered(context: Context): IDataObject {
 	const staticData = context.getWorkflowStaticData('node');
-	if (isTest(context)) return staticData;
+	if (isTest(context, staticData)) return staticData;
 	const known = latest.get(keyOf(context));
 	if (known && changedAt(known) > changedAt(staticData)) {
 		for (const name of REGISTRATION_FIELDS) delete staticData[name];
@@ -61,8 +70,12 @@ export function changeRemembered(
 ): void {
 	const staticData = remembered(context);
 	change(staticData);
+	if (isTest(context, staticData)) {
+		staticData.isTest = true;
+		return;
+	}
 	staticData.changedAt = Math.max(Date.now(), changedAt(staticData) + 1);
-	if (!isTest(context)) note(context, staticData);
+	note(context, staticData);
 }
 
 /** Forgets what this process has seen, as its end would. */

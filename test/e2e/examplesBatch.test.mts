@@ -163,20 +163,23 @@ test("7: Slack hears of the project's batches: what came of them, and what to do
 describe('8, the nightly batch', () => {
 	const FILE = '8-nightly-batch-with-fallback.json';
 
+	const AT_ONCE = { limitAmount: 1, limitUnit: 'seconds' };
+
 	/** With a sheet of its own, and limits that n8n's look for waits, once a minute, is the first to notice. */
-	const impatient = (id: string, rounds: number) => (workflow: WorkflowDefinition) => {
-		addSheet(id);
-		for (const { parameters } of workflow.nodes) {
-			if (parameters.documentId) Object.assign(parameters.documentId, { value: id });
-			if (parameters.limitUnit) {
-				Object.assign(parameters, { limitAmount: 1, limitUnit: 'seconds' });
+	const impatient =
+		(id: string, rounds: number, again = AT_ONCE) =>
+		(workflow: WorkflowDefinition) => {
+			addSheet(id);
+			for (const { name, parameters } of workflow.nodes) {
+				if (parameters.documentId) Object.assign(parameters.documentId, { value: id });
+				if (parameters.limitUnit)
+					Object.assign(parameters, name === 'Wait Again' ? again : AT_ONCE);
 			}
-		}
-		const { conditions } = nodeNamed(workflow, 'Waited Long Enough?').parameters as {
-			conditions: { conditions: Array<{ rightValue: number }> };
+			const { conditions } = nodeNamed(workflow, 'Waited Long Enough?').parameters as {
+				conditions: { conditions: Array<{ rightValue: number }> };
+			};
+			conditions.conditions[0].rightValue = rounds;
 		};
-		conditions.conditions[0].rightValue = rounds;
-	};
 
 	/** Waits until the workflow waits for the second time. */
 	async function waitingAgain(executionId: string): Promise<void> {
@@ -192,7 +195,8 @@ describe('8, the nightly batch', () => {
 
 	test('goes round until Google has finished, and its webhook ends the wait at once; else gives up', async () => {
 		const { api, emulator } = stage;
-		const late = await stage.saveExample(FILE, impatient('late', 10));
+		const patient = { limitAmount: 10, limitUnit: 'minutes' };
+		const late = await stage.saveExample(FILE, impatient('late', 10, patient));
 		const never = await stage.saveExample(FILE, impatient('never', 1));
 		const waitsFor = await parked(late);
 		const givesUp = await parked(never);
