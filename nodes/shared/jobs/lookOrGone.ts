@@ -1,9 +1,6 @@
-import { sleep } from 'n8n-workflow';
-
 import type { GeminiClient } from '../gemini/client';
-import { GeminiApiError } from '../gemini/errors';
 import { inParallel } from '../inParallel';
-import { readJob } from './read';
+import { readUnlessDeleted } from './readUnlessDeleted';
 import type { TrackedAnswer, TrackedJob } from './tracked';
 
 /**
@@ -13,15 +10,6 @@ import type { TrackedAnswer, TrackedJob } from './tracked';
 export const QUICK = { attempts: 1, timeout: 10_000 };
 /** Looks at jobs at once: enough for speed, few enough for a quota. */
 const PARALLEL = 5;
-/** Milliseconds before a job that isn't there is looked for once more. */
-const PAUSE = 1000;
-
-/** Google now and then denies interactions that run (see `read.ts`), so one is never taken for deleted. */
-const mayBeDeleted = ({ jobType, jobId }: TrackedJob): boolean =>
-	jobType === 'batch' || jobId.includes('/operations/');
-
-const isMissing = (error: unknown): boolean =>
-	error instanceof GeminiApiError && error.gemini.status === 404;
 
 /** What is left of a job that somebody has deleted: it will never be over, and must not keep others from it. */
 const gone = (tracked: TrackedJob): TrackedAnswer => ({
@@ -45,15 +33,8 @@ const gone = (tracked: TrackedJob): TrackedAnswer => ({
 });
 
 async function lookAt(client: GeminiClient, tracked: TrackedJob): Promise<TrackedAnswer> {
-	for (let isSecond = false; ; isSecond = true) {
-		try {
-			return { tracked, ...(await readJob(client, tracked, QUICK)) };
-		} catch (error) {
-			if (!isMissing(error) || !mayBeDeleted(tracked)) throw error as Error;
-			if (isSecond) return gone(tracked);
-			await sleep(PAUSE);
-		}
-	}
+	const answer = await readUnlessDeleted(client, tracked, QUICK);
+	return answer ? { tracked, ...answer } : gone(tracked);
 }
 
 /**
