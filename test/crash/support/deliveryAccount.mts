@@ -26,7 +26,7 @@ export interface DeliveryAccount {
 	missingAfterReconcile: string[];
 	/** Jobs that Retry put through though they had gone on before, as far as was counted. */
 	repeated: string[];
-	/** Of these, the ones that n8n showed no failure of. */
+	/** Of these, the ones that n8n showed no failure of: nobody has pressed Retry on them, Reconcile has brought them. */
 	doubledByRetry: string[];
 }
 
@@ -68,8 +68,11 @@ export async function accountForDeliveries(traffic: Traffic): Promise<DeliveryAc
 /**
  * Prints the account, and insists that no job was lost and none came twice by itself. The job of an execution that n8n has
  * taken the data from may be missing: it is lost to n8n itself, and seen as an execution that failed.
+ *
+ * @param isExact whether what was seen is noted by one process, or in Redis. Where several workers write n8n's own record,
+ * one may take another's note away, and Reconcile then brings that job once more (SECURITY.md)
  */
-export function checkDeliveries(what: string, account: DeliveryAccount): void {
+export function checkDeliveries(what: string, account: DeliveryAccount, isExact = true): void {
 	const { reported, attempts, executions, visible, wiped, unshown, doubles, missing } = account;
 	const lostToN8n = wiped.map(({ text }) => jobIn(text));
 	// Some were emptied before anybody could look: each of these had one of the jobs that no other one names.
@@ -90,9 +93,12 @@ export function checkDeliveries(what: string, account: DeliveryAccount): void {
 		'of these after Reconcile': account.missingAfterReconcile.length,
 		'jobs that Retry put through again, as they had gone past before the crash':
 			account.repeated.length,
+		...(isExact
+			? {}
+			: { 'jobs that Reconcile brought again without Redis': account.doubledByRetry.length }),
 	});
 	expect(lost).toBe(0);
 	expect(doubles).toEqual([]);
 	expect(stillMissing).toEqual([]);
-	expect(account.doubledByRetry).toEqual([]);
+	if (isExact) expect(account.doubledByRetry).toEqual([]);
 }
