@@ -5,6 +5,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { OwnView } from '../../GeminiWebhookTrigger/ownView';
 import { mintQuestion, QUESTION_HEADER, readAnswer } from '../../shared/delivery/triggerCheck';
 import { failureFromError } from '../../shared/gemini/failure';
+import { TRY_LATER } from '../../shared/inbound/reply';
 import { json, type Json } from '../../shared/json';
 import { isNotRegistered, isOwnUrl, isTriggerUrl, type Answer } from '../ownAddress';
 import { ask } from '../probe';
@@ -55,9 +56,9 @@ function fieldIn(body: string, name: 'answer' | 'error'): unknown {
 	}
 }
 
-/** The words of `inbound/reply.ts` for what a trigger can't decide: without its API key it can't prove that it is one. */
+/** What a trigger answers that can't decide: without its API key it can't prove that it is one. */
 const isUndecided = ({ status, body }: Answer): boolean =>
-	status === 503 && fieldIn(body, 'error') === 'Try again later';
+	status === 503 && fieldIn(body, 'error') === TRY_LATER;
 
 interface Question {
 	/** The trigger's Production URL. */

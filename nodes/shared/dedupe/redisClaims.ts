@@ -97,7 +97,7 @@ export class RedisClaims implements ClaimStore {
 	 * @param owner the execution: when it runs the node again, its own things are new still
 	 */
 	async first(things: Noted[], owner: string): Promise<boolean[]> {
-		const keys = things.flatMap(({ own, others }) => this.named('out', [...own, ...others]));
+		const keys = this.putOut(things);
 		const sizes = things.flatMap(({ own, others }) =>
 			[own.length, own.length + others.length].map(String),
 		);
@@ -107,7 +107,7 @@ export class RedisClaims implements ClaimStore {
 
 	/** Takes back what `first` has made the owner's: it could not put it out. */
 	async forget(things: Noted[], owner: string): Promise<void> {
-		const keys = things.flatMap(({ own, others }) => this.named('out', [...own, ...others]));
+		const keys = this.putOut(things);
 		await this.run(RELEASE, keys, [owner]);
 	}
 
@@ -116,6 +116,10 @@ export class RedisClaims implements ClaimStore {
 		const owner = randomUUID();
 		await this.claim([owner], 0, owner);
 		await this.settle([owner], false, 0, owner);
+	}
+
+	private putOut(things: Noted[]): string[] {
+		return things.flatMap(({ own, others }) => this.named('out', [...own, ...others]));
 	}
 
 	private named(kind: 'in' | 'out', keys: string[]): string[] {

@@ -2,6 +2,8 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 /** Seconds until the sender should try again. */
 const RETRY_AFTER = 5;
+/** By these words 'Check Trigger' tells a trigger's 503 from that of a proxy. */
+export const TRY_LATER = 'Try again later';
 
 /**
  * 401, the same for every reason: the sender learns nothing about which check failed. Without Express's `json`, which
@@ -19,7 +21,7 @@ export function unauthorized(context: IWebhookFunctions): IWebhookResponseData {
 export function tryLater(context: IWebhookFunctions): IWebhookResponseData {
 	const response = context.getResponseObject();
 	response.setHeader('Retry-After', String(RETRY_AFTER));
-	response.status(503).json({ error: 'Try again later' });
+	response.status(503).json({ error: TRY_LATER });
 	return { noWebhookResponse: true };
 }
 
